@@ -1,0 +1,153 @@
+"""Everything the environment may say, read once, typed and documented.
+
+The table of settings in docs/ is generated from the fields below
+(``manage.py settings_table``).
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class ConfigError(Exception):
+    """A value of the environment can't be used; the message is one sentence."""
+
+
+def option(env: str, default: Any, help: str, help_zh: str) -> Any:  # noqa: A002 -- the field's name
+    """A field of `Config`: its variable, its default and what it means in two languages."""
+    return field(default=default, metadata={"env": env, "help": help, "help_zh": help_zh})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Settings of one installation."""
+
+    var_dir: Path = option(
+        "VAR_DIR",
+        ROOT / "var",
+        "Folder for everything the platform writes by default: database, uploads, static files, secret key.",
+        "平台默认写入的一切内容所在的目录：数据库、上传文件、静态文件、密钥。",
+    )
+    database_url: str = option(
+        "DATABASE_URL",
+        "",
+        "postgres://user:password@host:port/name of a server of your own; empty: the embedded one.",
+        "自备 PostgreSQL 的地址 postgres://用户:口令@主机:端口/库名；留空则使用内置数据库。",
+    )
+    secret_key: str = option(
+        "SECRET_KEY",
+        "",
+        "Key that signs sessions; empty: one is made and kept in VAR_DIR.",
+        "会话签名密钥；留空则自动生成并保存在 VAR_DIR。",
+    )
+    debug: bool = option(
+        "DEBUG", False, "Django's debug pages; never in production.", "Django 调试页面；生产环境切勿开启。"
+    )
+    admin_domain: str = option(
+        "ADMIN_DOMAIN",
+        "admin.localhost",
+        "Domain of the admin hosts: a site is edited at <code>.<ADMIN_DOMAIN>.",
+        "后台域名：站点在 <代码>.<ADMIN_DOMAIN> 编辑。",
+    )
+    uploads_domain: str = option(
+        "UPLOADS_DOMAIN",
+        "uploads.localhost",
+        "Domain from which admin screens load uploads: <code>.<UPLOADS_DOMAIN>. It serves nothing else.",
+        "后台界面读取上传文件所用的域名：<代码>.<UPLOADS_DOMAIN>，不提供其他内容。",
+    )
+    base_domain: str = option(
+        "BASE_DOMAIN",
+        "localhost",
+        "Domain below which sites without an address of their own are placed, for example gov.cn.",
+        "未指定域名的站点所归属的上级域名，例如 gov.cn。",
+    )
+    public_scheme: str = option(
+        "PUBLIC_SCHEME", "http", "http or https, as citizens see it.", "公众访问时的协议：http 或 https。"
+    )
+    public_port: int = option(
+        "PUBLIC_PORT",
+        8000,
+        "Port as citizens see it; 80 and 443 are left out of addresses.",
+        "公众访问时的端口；80 与 443 不写入网址。",
+    )
+    sites_per_connection: int = option(
+        "SITES_PER_CONNECTION",
+        250,
+        "Distinct sites that a database connection may serve before it is replaced, which bounds the server's memory.",
+        "一个数据库连接在更换前可服务的不同站点数，用以限制数据库内存。",
+    )
+    web_workers: int = option(
+        "WEB_WORKERS", 2, "Processes of the web server.", "Web 服务器进程数。"
+    )
+    web_threads: int = option(
+        "WEB_THREADS", 4, "Threads of each of these processes.", "每个进程的线程数。"
+    )
+
+    @property
+    def port_suffix(self) -> str:
+        """``":8000"``, or nothing where the port is the scheme's own."""
+        default = {"http": 80, "https": 443}[self.public_scheme]
+        return "" if self.public_port == default else f":{self.public_port}"
+
+
+def read(environ: Mapping[str, str]) -> Config:
+    """The configuration that ``environ`` describes.
+
+    Raises `ConfigError` for a value that can't be used, naming the variable.
+    """
+    values = {}
+    for option_field in fields(Config):
+        env = option_field.metadata["env"]
+        if env in environ:
+            values[option_field.name] = _parse(option_field, env, environ[env])
+    config = Config(**values)
+    if config.public_scheme not in ("http", "https"):
+        raise ConfigError("PUBLIC_SCHEME must be http or https.")
+    return config
+
+
+def _parse(option_field: Field[Any], env: str, text: str) -> Any:
+    kind = option_field.type
+    if kind is bool:
+        if text.lower() not in ("1", "0", "true", "false", ""):
+            raise ConfigError(f"{env} must be 1 or 0, not {text!r}.")
+        return text.lower() in ("1", "true")
+    if kind is int:
+        if not text.isdigit():
+            raise ConfigError(f"{env} must be a whole number, not {text!r}.")
+        return int(text)
+    if kind is Path:
+        if not text:
+            assert option_field.default is not MISSING
+            return option_field.default
+        return Path(text).resolve()
+    return text
+
+
+def secret_key(config: Config) -> str:
+    """The signing key: the configured one, or one kept in ``VAR_DIR/secret-key``.
+
+    Two processes that start at once agree on one key, since the file is linked into place.
+    """
+    if config.secret_key:
+        return config.secret_key
+    path = config.var_dir / "secret-key"
+    if not path.exists():
+        config.var_dir.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f"secret-key.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return path.read_text()
+
+
+config = read(os.environ)

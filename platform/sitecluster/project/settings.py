@@ -1,0 +1,196 @@
+"""Django's settings: what is fixed stands here, what may differ comes from `config`."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from sitecluster.postgres.url import parse_database_url
+
+from .config import ROOT, config, secret_key
+
+SECRET_KEY = secret_key(config)
+DEBUG = config.debug
+ALLOWED_HOSTS = ["*"]  # tenants.routing answers known hosts only
+ROOT_URLCONF = "sitecluster.project.urls_admin"
+WSGI_APPLICATION = "sitecluster.project.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Sites ---------------------------------------------------------------------------------
+SHARED_APPS = [
+    "django_tenants",
+    "tenants",
+    "sitecluster.accounts",
+    "sitecluster.library",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    # Without tables:
+    "sitecluster.project",
+    "sitecluster.postgres",
+    "sitecluster.storage",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+]
+TENANT_APPS = [
+    "sitecluster.rights",
+    "sitecluster.cms",
+    "wagtail_localize",
+    "wagtail_localize.locales",
+    "wagtail.api.v3",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.table_block",
+    "wagtail.embeds",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django.contrib.auth",
+]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+TENANT_MODEL = "tenants.Tenant"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+ADMIN_DOMAIN = config.admin_domain
+UPLOADS_DOMAIN = config.uploads_domain
+BASE_DOMAIN = config.base_domain
+PUBLIC_SCHEME = config.public_scheme
+PORT_SUFFIX = config.port_suffix
+SITES_PER_CONNECTION = config.sites_per_connection
+DIRECTORY_POLL_SECONDS = 0.5
+THEMES_DIR = ROOT / "themes"
+VAR_DIR = config.var_dir
+
+# --- Database ------------------------------------------------------------------------------
+EMBEDDED_POSTGRES = not config.database_url
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": {
+        **({} if EMBEDDED_POSTGRES else parse_database_url(config.database_url)),
+        "ENGINE": "tenants.backend",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "DISABLE_SERVER_SIDE_CURSORS": False,
+    }
+}
+
+# --- Requests ------------------------------------------------------------------------------
+MIDDLEWARE = [
+    "tenants.routing.RoutingMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "sitecluster.project.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "sitecluster.project.middleware.CsrfViewMiddleware",
+    "sitecluster.project.middleware.AuthenticationMiddleware",
+    "sitecluster.project.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "sitecluster.cms.redirects.RedirectMiddleware",
+]
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_SCHEME == "https" else None
+SESSION_COOKIE_DOMAIN = CSRF_COOKIE_DOMAIN = ADMIN_DOMAIN
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_SCHEME == "https"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "sitecluster_session", "sitecluster_csrf"
+CSRF_TRUSTED_ORIGINS = [f"{PUBLIC_SCHEME}://*.{ADMIN_DOMAIN}{PORT_SUFFIX}"]
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "sitecluster.theming.CachedLoader",
+                    [
+                        "sitecluster.theming.ThemeLoader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "sitecluster.project.middleware.user_context",
+                "sitecluster.cms.chrome.chrome",
+                "wagtail.contrib.settings.context_processors.settings",
+            ],
+        },
+    }
+]
+
+# --- Accounts ------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["sitecluster.accounts.backend.MemberBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "wagtailadmin_login"
+
+# --- Languages -----------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
+WAGTAIL_I18N_ENABLED = True
+LOCALE_PATHS = [ROOT / "platform" / "sitecluster" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# --- Files and caches ----------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = sorted(THEMES_DIR.glob("*/static"))
+MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_URL = "/media/"
+STORAGES = {
+    "default": {"BACKEND": "sitecluster.storage.disk.TenantStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Holds what Wagtail remembers of 2,000 sites; Django's default of 300 entries would thrash.
+CACHES = {
+    name: {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": name,
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "OPTIONS": {"MAX_ENTRIES": entries},
+    }
+    for name, entries in (("default", 50_000), ("renditions", 200_000))
+}
+
+# --- Wagtail -------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "Sitecluster"
+WAGTAILADMIN_BASE_URL = f"{PUBLIC_SCHEME}://{ADMIN_DOMAIN}{PORT_SUFFIX}"
+WAGTAIL_ALLOW_UNICODE_SLUGS = False
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
+WAGTAILDOCS_SERVE_METHOD = "direct"
+WAGTAILREDIRECTS_AUTO_CREATE = False  # sitecluster.cms.redirects keeps paths without the prefix
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"]
+WAGTAILDOCS_EXTENSIONS = (
+    "csv doc docx mp3 mp4 odp ods odt ofd pdf ppt pptx rar rtf txt wps et dps xls xlsx zip".split()
+)
+WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []  # a government page calls no other server
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -1,0 +1,49 @@
+"""Uploads on disk, each site's below a folder of its own."""
+
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage
+from django.utils._os import safe_join
+from django.utils.encoding import filepath_to_uri
+
+from sitecluster.tenancy import Side, required_tenant, serving
+
+STARTER = "starter/"
+
+
+class TenantStorage(FileSystemStorage):
+    """Keeps ``name`` below ``sites/<schema>/`` of the active site.
+
+    Names that begin with ``starter/`` are pictures of the blueprints: all sites read the same
+    files and none may write or delete them.
+    """
+
+    def path(self, name: str) -> str:
+        """The file's place on disk; raises SuspiciousFileOperation for one outside the site."""
+        if name.startswith(STARTER):
+            return safe_join(f"{self.location}/{STARTER}", name.removeprefix(STARTER))
+        return safe_join(f"{self.location}/sites/{required_tenant().schema_name}", name)
+
+    def url(self, name: str | None) -> str:
+        """Where a browser finds the file.
+
+        On a public host it is below the site's own address; on admin hosts, which serve no
+        uploads, on the uploads host; in a task absolute on the public address if there is one.
+        """
+        path = "/media/" + filepath_to_uri(name).lstrip("/")
+        request, tenant = serving(), required_tenant()
+        if request is not None and request.side in (Side.PUBLIC, Side.UPLOADS):
+            return request.prefix + path
+        if request is None and tenant.address is not None:
+            return tenant.address.url(path)
+        return tenant.uploads_url + path
+
+    def delete(self, name: str) -> None:
+        """Delete the file; starter pictures stay."""
+        if not name.startswith(STARTER):
+            super().delete(name)
+
+    def _save(self, name: str, content: File) -> str:
+        if name.startswith(STARTER):
+            raise SuspiciousFileOperation("Starter pictures are read-only.")
+        return super()._save(name, content)

@@ -1,0 +1,143 @@
+"""The one door to "which tenant are we serving?"."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol, cast
+from uuid import UUID
+
+from django.db import connection
+from django_tenants.postgresql_backend.base import FakeTenant
+
+PUBLIC_SCHEMA = "public"
+
+
+class Side(StrEnum):
+    """Whom a request's host serves."""
+
+    PUBLIC = "public"
+    ADMIN = "admin"
+    UPLOADS = "uploads"
+    PREVIEW = "preview"
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The request under way: its side, its path prefix, and the request itself."""
+
+    side: Side
+    prefix: str
+    request: Any
+
+
+_serving: ContextVar[Serving | None] = ContextVar("serving", default=None)
+
+
+def serving() -> Serving | None:
+    """The request under way, or None in a task or a command."""
+    return _serving.get()
+
+
+@contextmanager
+def serve(side: Side, prefix: str, request: Any) -> Iterator[None]:
+    """Say for the length of the block which request is under way."""
+    token = _serving.set(Serving(side, prefix, request))
+    try:
+        yield
+    finally:
+        _serving.reset(token)
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where citizens find a site: a host, and a path prefix for a site below its portal.
+
+    ``prefix`` is empty or starts with a slash and ends without one (guideline 2017-47, B.1, B.3).
+    """
+
+    host: str
+    prefix: str = ""
+    scheme: str = "http"
+    port_suffix: str = ""
+
+    @property
+    def root_url(self) -> str:
+        """Scheme, host and port, without the prefix."""
+        return f"{self.scheme}://{self.host}{self.port_suffix}"
+
+    def url(self, path: str = "/") -> str:
+        """The absolute address of ``path``, which starts with a slash, within the site."""
+        return f"{self.root_url}{self.prefix}{path}"
+
+
+class Tenant(Protocol):
+    """What any part of the platform may know about a site."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def uuid(self) -> UUID: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def schema_name(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def parent_id(self) -> int | None: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def theme(self) -> str: ...
+    @property
+    def plugins(self) -> frozenset[str]: ...
+    @property
+    def address(self) -> Address | None: ...
+    @property
+    def admin_url(self) -> str: ...
+    @property
+    def uploads_url(self) -> str: ...
+    @property
+    def parent(self) -> "Tenant | None": ...
+    @property
+    def children(self) -> "tuple[Tenant, ...]": ...
+
+
+def current_tenant() -> Tenant | None:
+    """The active tenant, or None in the shared schema."""
+    tenant = connection.tenant
+    return cast(Tenant, tenant) if hasattr(tenant, "code") else None
+
+
+def required_tenant() -> Tenant:
+    """The active tenant; raises LookupError in the shared schema."""
+    tenant = current_tenant()
+    if tenant is None:
+        raise LookupError("No site is active here.")
+    return tenant
+
+
+@contextmanager
+def tenant_context(tenant: Tenant) -> Iterator[None]:
+    """Run the block in ``tenant``'s schema and return to the one before."""
+    before: Any = connection.tenant
+    connection.set_tenant(tenant)
+    try:
+        yield
+    finally:
+        connection.set_tenant(before)
+
+
+@contextmanager
+def shared_context() -> Iterator[None]:
+    """Run the block in the shared schema and return to the one before."""
+    before: Any = connection.tenant
+    connection.set_tenant(FakeTenant(PUBLIC_SCHEMA))
+    try:
+        yield
+    finally:
+        connection.set_tenant(before)

@@ -1,0 +1,51 @@
+"""Schema changes of a tenant: no constraint reaches into the shared schema.
+
+Each constraint from a tenant table to a shared one adds triggers to the shared table: at 400
+sites 18.5 MB a backend instead of 2, and provisioning takes five times as long.
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db.backends.postgresql.schema import DatabaseSchemaEditor
+from django.db.models import Field, ForeignKey, Model
+
+from sitecluster.tenancy import PUBLIC_SCHEMA
+
+
+class SchemaEditor(DatabaseSchemaEditor):
+    """PostgreSQL's editor that leaves out constraints from tenant to shared tables."""
+
+    def create_model(self, model: type[Model]) -> None:
+        for field in model._meta.local_fields:
+            self._release(field)
+        super().create_model(model)
+
+    def add_field(self, model: type[Model], field: Field[Any, Any]) -> None:
+        self._release(field)
+        super().add_field(model, field)
+
+    def alter_field(
+        self,
+        model: type[Model],
+        old_field: Field[Any, Any],
+        new_field: Field[Any, Any],
+        strict: bool = False,
+    ) -> None:
+        self._release(old_field)
+        self._release(new_field)
+        super().alter_field(model, old_field, new_field, strict)
+
+    def _release(self, field: Field[Any, Any]) -> None:
+        if self.connection.schema_name != PUBLIC_SCHEMA and isinstance(field, ForeignKey):
+            target = field.remote_field.model
+            if not isinstance(target, str) and is_shared_only(target._meta.app_label):
+                field.db_constraint = False
+
+
+def is_shared_only(app_label: str) -> bool:
+    """Do this app's tables exist in the shared schema alone?"""
+    config = apps.get_app_config(app_label)
+    names = {config.name, f"{config.__module__}.{type(config).__qualname__}"}
+    return bool(names & set(settings.SHARED_APPS)) and not names & set(settings.TENANT_APPS)

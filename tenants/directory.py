@@ -1,0 +1,234 @@
+"""What a process remembers about the sites: all of them, at most a second old.
+
+A snapshot of 2,000 sites takes some milliseconds to read. A thread compares a fingerprint of
+the two tables (the sum of their rows' transaction ids) twice a second and reads them again when
+it differs, so a change made anywhere, by whatever means, is seen everywhere, without a
+statement in any request and without a lock on the writer's side.
+"""
+
+import logging
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import DatabaseError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from sitecluster.tenancy import Address
+
+from .models import State, Tenant
+
+logger = logging.getLogger(__name__)
+
+FINGERPRINT = """
+SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_tenant)
+    || (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_domain)
+"""
+TENANTS = """
+SELECT id, uuid, code, schema_name, name, kind, parent_id, state, state_note, theme, plugins
+FROM public.tenants_tenant ORDER BY code
+"""
+DOMAINS = """
+SELECT tenant_id, host, prefix FROM public.tenants_domain ORDER BY is_primary DESC, host, prefix
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A site as requests, tasks and templates see it; `sitecluster.tenancy.Tenant` in the flesh."""
+
+    id: int
+    uuid: UUID
+    code: str
+    schema_name: str
+    name: str
+    kind: str
+    parent_id: int | None
+    state: str
+    state_note: str = ""
+    theme: str = "base"
+    plugins: frozenset[str] = frozenset()
+    addresses: tuple[Address, ...] = ()
+
+    @property
+    def address(self) -> Address | None:
+        """The primary public address."""
+        return self.addresses[0] if self.addresses else None
+
+    @property
+    def admin_host(self) -> str:
+        """The host, without a port, on which the site is edited."""
+        return f"{self.code}.{settings.ADMIN_DOMAIN}"
+
+    @property
+    def admin_url(self) -> str:
+        """Where the site is edited: scheme, host, port and ``/admin/``."""
+        return address(self.admin_host).url("/admin/")
+
+    @property
+    def uploads_url(self) -> str:
+        """Scheme, host and port from which admin screens load the site's uploads."""
+        return address(f"{self.code}.{settings.UPLOADS_DOMAIN}").root_url
+
+    @property
+    def parent(self) -> "Site | None":
+        """The site above."""
+        return None if self.parent_id is None else snapshot().by_id.get(self.parent_id)
+
+    @property
+    def children(self) -> "tuple[Site, ...]":
+        """The sites directly below, by code."""
+        return tuple(site for site in snapshot().by_id.values() if site.parent_id == self.id)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All sites at one moment."""
+
+    fingerprint: str
+    by_id: dict[int, Site]
+    by_code: dict[str, Site] = field(init=False)
+    by_host: dict[str, list[tuple[Address, Site]]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_code", {site.code: site for site in self.by_id.values()})
+        by_host: dict[str, list[tuple[Address, Site]]] = defaultdict(list)
+        for site in self.by_id.values():
+            for place in site.addresses:
+                by_host[place.host].append((place, site))
+        for places in by_host.values():
+            places.sort(key=lambda pair: -len(pair[0].prefix))
+        object.__setattr__(self, "by_host", dict(by_host))
+
+    def find(self, host: str, path: str) -> tuple[Address, Site] | None:
+        """The site at ``host`` whose prefix is the longest that ``path`` begins with."""
+        for place, site in self.by_host.get(host, ()):
+            if path.startswith(place.prefix + "/") or path == place.prefix:
+                return place, site
+        return None
+
+
+def address(host: str, prefix: str = "") -> Address:
+    """An address with the cluster's scheme and port."""
+    return Address(host, prefix, settings.PUBLIC_SCHEME, settings.PORT_SUFFIX)
+
+
+def record(tenant: Tenant) -> Site:
+    """The `Site` of a row, read from the database now, for use inside its own transaction."""
+    domains = tenant.domains.order_by("-is_primary", "host", "prefix")
+    return Site(
+        id=tenant.pk,
+        uuid=tenant.uuid,
+        code=tenant.code,
+        schema_name=tenant.schema_name,
+        name=tenant.name,
+        kind=tenant.kind,
+        parent_id=tenant.parent_id,
+        state=tenant.state,
+        state_note=tenant.state_note,
+        theme=tenant.theme,
+        plugins=frozenset(tenant.plugins),
+        addresses=tuple(address(domain.host, domain.prefix) for domain in domains),
+    )
+
+
+_snapshot: Snapshot | None = None
+_watcher_pid = 0
+_lock = threading.Lock()
+
+
+def snapshot() -> Snapshot:
+    """The sites as this process knows them."""
+    global _snapshot
+    known = _snapshot
+    if known is None:
+        known = _snapshot = _read(connection)
+    return known
+
+
+def forget() -> None:
+    """Read the sites again at the next use; called when this process has changed them."""
+    global _snapshot
+    _snapshot = None
+
+
+def sites(codes: Iterable[str] | None = None) -> list[Site]:
+    """All sites, or those with these codes, by code."""
+    known = snapshot()
+    if codes is None:
+        return list(known.by_id.values())
+    return [known.by_code[code] for code in codes]
+
+
+def live_sites() -> list[Site]:
+    """The sites whose pages citizens see."""
+    return [site for site in sites() if site.state in (State.LIVE, State.READONLY)]
+
+
+def watch() -> None:
+    """Start, once a process, the thread that keeps the snapshot fresh."""
+    global _watcher_pid
+    if _watcher_pid == os.getpid() or not settings.DIRECTORY_POLL_SECONDS:
+        return
+    with _lock:
+        if _watcher_pid != os.getpid():
+            _watcher_pid = os.getpid()
+            threading.Thread(target=_keep_fresh, name="site-directory", daemon=True).start()
+
+
+def _keep_fresh() -> None:
+    own = connections.create_connection("default")
+    pause = threading.Event()
+    while not pause.wait(settings.DIRECTORY_POLL_SECONDS):
+        try:
+            refresh(own)
+        except DatabaseError:
+            logger.warning("The directory of sites could not be refreshed.", exc_info=True)
+            own.close()
+
+
+def refresh(own: BaseDatabaseWrapper) -> None:
+    """Read the sites again over the connection ``own`` if they have changed."""
+    global _snapshot
+    known = _snapshot
+    if known is None:
+        return
+    with own.cursor() as cursor:
+        cursor.execute(FINGERPRINT)
+        (fingerprint,) = cursor.fetchone()
+    if fingerprint != known.fingerprint:
+        _snapshot = _read(own)
+
+
+def _read(own: BaseDatabaseWrapper) -> Snapshot:
+    with own.cursor() as cursor:
+        cursor.execute(FINGERPRINT)
+        (fingerprint,) = cursor.fetchone()
+        cursor.execute(DOMAINS)
+        places: dict[int, list[Address]] = defaultdict(list)
+        for tenant_id, host, prefix in cursor.fetchall():
+            places[tenant_id].append(address(host, prefix))
+        cursor.execute(TENANTS)
+        return Snapshot(fingerprint, {row[0]: _site(row, places[row[0]]) for row in cursor})
+
+
+def _site(row: tuple[Any, ...], addresses: list[Address]) -> Site:
+    return Site(
+        id=row[0],
+        uuid=row[1],
+        code=row[2],
+        schema_name=row[3],
+        name=row[4],
+        kind=row[5],
+        parent_id=row[6],
+        state=row[7],
+        state_note=row[8],
+        theme=row[9],
+        plugins=frozenset(row[10]),
+        addresses=tuple(addresses),
+    )

@@ -1,0 +1,104 @@
+"""From a request's address to its site and its side (design, Tenancy).
+
+Public hosts serve pages and uploads and know no session; admin hosts are
+``<code>.<ADMIN_DOMAIN>``; uploads hosts are ``<code>.<UPLOADS_DOMAIN>`` and serve files alone.
+"""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.http.request import split_domain_port
+from django.template.response import SimpleTemplateResponse
+from django.utils.cache import patch_cache_control
+
+from sitecluster.tenancy import Side, serve, serving
+
+from . import directory
+from .models import State
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+URLCONFS = {
+    Side.ADMIN: "sitecluster.project.urls_admin",
+    Side.PUBLIC: "sitecluster.project.urls_public",
+    Side.UPLOADS: "sitecluster.project.urls_uploads",
+}
+RETRY_AFTER_SECONDS = 3600
+
+
+class RoutingMiddleware:
+    """Gives the request its tenant, its side and, below a prefix, its path within the site."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if getattr(request, "is_dummy", False):
+            return self._preview(request)
+        directory.watch()
+        connection.recycle()
+        host = split_domain_port(request._get_raw_host())[0].lower().rstrip(".")  # type: ignore[attr-defined]
+        site, side, prefix = self._locate(host, request.path_info)
+        if site is None or site.state == State.REMOVED:
+            connection.set_schema_to_public()
+            return unknown_host()
+        connection.set_tenant(site)
+        request.tenant, request.side, request.prefix = site, side, prefix  # type: ignore[attr-defined]
+        request.urlconf = URLCONFS[side]  # type: ignore[attr-defined]
+        if side is Side.PUBLIC and prefix:
+            request.path_info = request.path_info[len(prefix) :] or "/"
+        with serve(side, prefix, request):
+            return self._notice(site, side) or self.get_response(request)
+
+    def _locate(self, host: str, path: str) -> tuple[directory.Site | None, Side, str]:
+        known = directory.snapshot()
+        for domain, side in (
+            (settings.ADMIN_DOMAIN, Side.ADMIN),
+            (settings.UPLOADS_DOMAIN, Side.UPLOADS),
+        ):
+            if host.endswith("." + domain):
+                return known.by_code.get(host[: -len(domain) - 1]), side, ""
+        found = known.find(host, path)
+        if found is None:
+            return None, Side.PUBLIC, ""
+        place, site = found
+        return site, Side.PUBLIC, place.prefix
+
+    def _notice(self, site: directory.Site, side: Side) -> HttpResponse | None:
+        if side is not Side.PUBLIC or site.state in (State.LIVE, State.READONLY):
+            return None
+        context = {"tenant": site, "notice": {"reason": site.state_note}}
+        if site.state == State.OFFLINE:
+            response = render("public/offline.html", context, 503)
+            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return response
+        if site.state == State.CLOSED:
+            return render("public/closed.html", context, 410)
+        return unknown_host()
+
+    def _preview(self, request: HttpRequest) -> HttpResponse:
+        """Wagtail renders a draft through the whole stack again, under the address that the
+        page would have. Tenant and user are those of the request around it."""
+        around = serving()
+        outer = around.request if around else None
+        request.tenant = outer.tenant if outer else connection.tenant  # type: ignore[attr-defined]
+        request.side, request.prefix = Side.PREVIEW, ""  # type: ignore[attr-defined]
+        request.urlconf = URLCONFS[Side.PUBLIC]  # type: ignore[attr-defined]
+        if outer is not None and hasattr(outer, "user"):
+            request.user, request.session = outer.user, outer.session
+        with serve(Side.PREVIEW, "", outer):
+            return self.get_response(request)
+
+
+def render(template: str, context: dict[str, object], status: int) -> HttpResponse:
+    """A page outside any site's pages, kept out of shared caches."""
+    response = SimpleTemplateResponse(template, context, status=status).render()
+    patch_cache_control(response, no_store=True)
+    return response
+
+
+def unknown_host() -> HttpResponse:
+    """What an address that no site has answers."""
+    return render("public/unknown_host.html", {}, 404)
