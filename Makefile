@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
-CATALOGUES := $(wildcard locale/*/LC_MESSAGES/*.po platform/sitecluster/*/locale/*/LC_MESSAGES/*.po)
+CATALOGUES := $(wildcard platform/sitecluster/locale/*/LC_MESSAGES/*.po)
 CODE := $(wildcard manage.py platform tenants tests bench demo)
 TEMPLATES := $(wildcard themes platform/sitecluster/*/templates tenants/templates)
 
@@ -61,7 +61,7 @@ format: install ## let ruff write what it can
 bench: install ## measure; prints the figures that docs/ quotes
 	@$(BIN)/python -m bench $(ARGS)
 
-messages: install ## collect the screens' texts into locale/ (needs gettext)
+messages: install ## collect the screens' texts into the catalogues (needs gettext)
 	@$(BIN)/python manage.py catalogues --collect
 	@$(BIN)/python manage.py catalogues --compile
 

@@ -59,7 +59,9 @@ def problems(root: Path) -> list[str]:
 def _file_problems(root: Path, path: Path) -> list[str]:
     name = path.relative_to(root)
     catalogue = polib.pofile(str(path))
-    found = [f"{name}: not translated: {entry.msgid!r}" for entry in catalogue.untranslated_entries()]
+    found = [
+        f"{name}: not translated: {entry.msgid!r}" for entry in catalogue.untranslated_entries()
+    ]
     found += [f"{name}: fuzzy: {entry.msgid!r}" for entry in catalogue.fuzzy_entries()]
     found += [
         f"{name}: other placeholders than the original: {entry.msgid!r}"

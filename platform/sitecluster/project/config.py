@@ -46,7 +46,10 @@ class Config:
         "会话签名密钥；留空则自动生成并保存在 VAR_DIR。",
     )
     debug: bool = option(
-        "DEBUG", False, "Django's debug pages; never in production.", "Django 调试页面；生产环境切勿开启。"
+        "DEBUG",
+        False,
+        "Django's debug pages; never in production.",
+        "Django 调试页面；生产环境切勿开启。",
     )
     admin_domain: str = option(
         "ADMIN_DOMAIN",
@@ -67,7 +70,10 @@ class Config:
         "未指定域名的站点所归属的上级域名，例如 gov.cn。",
     )
     public_scheme: str = option(
-        "PUBLIC_SCHEME", "http", "http or https, as citizens see it.", "公众访问时的协议：http 或 https。"
+        "PUBLIC_SCHEME",
+        "http",
+        "http or https, as citizens see it.",
+        "公众访问时的协议：http 或 https。",
     )
     public_port: int = option(
         "PUBLIC_PORT",
