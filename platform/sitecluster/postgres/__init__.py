@@ -1,0 +1,1 @@
+"""The database server: the embedded PostgreSQL, and what a given server must offer."""
