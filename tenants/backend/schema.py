@@ -22,22 +22,22 @@ class SchemaEditor(DatabaseSchemaEditor):
             self._release(field)
         super().create_model(model)
 
-    def add_field(self, model: type[Model], field: Field[Any, Any]) -> None:
+    def add_field(self, model: type[Model], field: "Field[Any, Any]") -> None:
         self._release(field)
         super().add_field(model, field)
 
     def alter_field(
         self,
         model: type[Model],
-        old_field: Field[Any, Any],
-        new_field: Field[Any, Any],
+        old_field: "Field[Any, Any]",
+        new_field: "Field[Any, Any]",
         strict: bool = False,
     ) -> None:
         self._release(old_field)
         self._release(new_field)
         super().alter_field(model, old_field, new_field, strict)
 
-    def _release(self, field: Field[Any, Any]) -> None:
+    def _release(self, field: "Field[Any, Any]") -> None:
         if self.connection.schema_name != PUBLIC_SCHEMA and isinstance(field, ForeignKey):
             target = field.remote_field.model
             if not isinstance(target, str) and is_shared_only(target._meta.app_label):

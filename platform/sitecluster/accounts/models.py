@@ -36,7 +36,7 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("email address"), unique=True)
     first_name = models.CharField(_("name"), max_length=100, blank=True)
-    last_name = models.CharField(_("last name"), max_length=100, blank=True, editable=False)
+    last_name = models.CharField(_("last name"), max_length=100, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_superuser = models.BooleanField(_("platform admin"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)

@@ -1,0 +1,62 @@
+"""Who stands behind a site: the facts that the footer and the page tags must show.
+
+Source: guideline 2017-47 (legal name, host unit, organiser, contact, site identification code,
+ICP filing, police filing, mark of party and government organs).
+"""
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+SITE_ID_CODE = RegexValidator(
+    r"^(\d{10}|bm\d{8}|N\d{9})\Z",
+    _("The code has ten digits, or starts with bm or N."),
+)
+
+
+@register_setting(icon="site")
+class SiteIdentity(BaseSiteSetting):
+    """The site's identity; one row a site."""
+
+    legal_name = models.CharField(_("legal name"), max_length=100, blank=True)
+    host_unit = models.CharField(_("host unit"), max_length=100, blank=True)
+    organiser = models.CharField(_("organiser"), max_length=100, blank=True)
+    contact_phone = models.CharField(_("telephone"), max_length=50, blank=True)
+    contact_email = models.EmailField(_("email address"), blank=True)
+    address = models.CharField(_("postal address"), max_length=200, blank=True)
+    site_id_code = models.CharField(
+        _("site identification code"), max_length=10, blank=True, validators=[SITE_ID_CODE]
+    )
+    icp_number = models.CharField(_("ICP filing number"), max_length=50, blank=True)
+    police_number = models.CharField(_("police filing number"), max_length=50, blank=True)
+    mark_code = models.CharField(
+        _("code of the mark of party and government organs"), max_length=64, blank=True
+    )
+    copyright = models.CharField(_("copyright notice"), max_length=200, blank=True)
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("legal_name"), FieldPanel("host_unit"), FieldPanel("organiser")],
+            heading=_("Who runs this site"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("contact_phone"), FieldPanel("contact_email"), FieldPanel("address")],
+            heading=_("Contact"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("site_id_code"),
+                FieldPanel("icp_number"),
+                FieldPanel("police_number"),
+                FieldPanel("mark_code"),
+                FieldPanel("copyright"),
+            ],
+            heading=_("Filings and marks"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("site identity")
+        verbose_name_plural = _("site identities")
