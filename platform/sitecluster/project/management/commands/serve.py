@@ -1,0 +1,66 @@
+"""Runs the platform on one machine with a production web server."""
+
+import argparse
+import os
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from django.utils.translation import gettext as _
+
+from sitecluster.postgres.checks import ServerUnfit, check_server
+from sitecluster.postgres.errors import PostgresError
+from sitecluster.project.config import config
+from tenants import upgrading
+
+
+class Command(BaseCommand):
+    help = "Serves all sites with gunicorn: WEB_WORKERS processes of WEB_THREADS threads."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "--bind", default=f"127.0.0.1:{config.public_port}", metavar="HOST:PORT"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bind = options["bind"]
+        host, colon, port = bind.rpartition(":")
+        if not (host and colon and port.isdigit()):
+            raise CommandError(_("--bind must be HOST:PORT, not %s.") % bind)
+        require_database()
+        call_command("collectstatic", interactive=False, verbosity=0)
+        connection.close()
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *gunicorn_options(bind)])
+
+
+def gunicorn_options(bind: str) -> list[str]:
+    """The web server's command line."""
+    return [
+        "sitecluster.project.wsgi:application",
+        f"--bind={bind}",
+        "--worker-class=gthread",
+        f"--workers={config.web_workers}",
+        f"--threads={config.web_threads}",
+        "--keep-alive=5",
+        "--max-requests=20000",
+        "--max-requests-jitter=2000",
+        "--log-level=warning",
+    ]
+
+
+def require_database() -> None:
+    """Raise CommandError, one sentence, unless the database can carry the platform."""
+    try:
+        if settings.EMBEDDED_POSTGRES:
+            settings.EMBEDDED_POSTGRES.ensure_running()
+        else:
+            check_server(config.database_url)
+        sentence = upgrading.missing()
+    except (PostgresError, ServerUnfit, OperationalError) as error:
+        raise CommandError(str(error).strip()) from None
+    if sentence:
+        raise CommandError(sentence)

@@ -1,0 +1,47 @@
+"""Opening many sites: several at once, each in a transaction of its own.
+
+A batch that is killed leaves whole sites only, and running it again opens the rest.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+from django.db import connections
+
+from .provisioning import Outcome, ProvisionError, provision
+from .roster import Row, in_order
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a row: an outcome, or problems."""
+
+    row: Row
+    outcome: Outcome | None
+    problems: tuple[str, ...] = ()
+
+
+def run(rows: list[Row], jobs: int) -> Iterator[Result]:
+    """Open the sites of the good rows, ``jobs`` at once, and yield each row's result as it comes.
+
+    A site whose parent could not be opened is reported and left out; the others go on.
+    """
+    for row in rows:
+        if row.problems:
+            yield Result(row, None, row.problems)
+    with ThreadPoolExecutor(jobs) as pool:
+        for generation in in_order(rows):
+            futures = [pool.submit(_open, row) for row in generation]
+            for future in as_completed(futures):
+                yield future.result()
+        # Each thread has a connection of its own, which ends with it.
+        for _ in range(jobs):
+            pool.submit(connections.close_all)
+
+
+def _open(row: Row) -> Result:
+    try:
+        return Result(row, provision(row.order))
+    except ProvisionError as error:
+        return Result(row, None, tuple(error.problems))

@@ -1,0 +1,176 @@
+"""A schema as text: taken from a template, replayed under another name.
+
+The structure comes from pg_dump, so it is identical to what migrations made, names of
+constraints included. The rows come from a declared list of tables by COPY. Nothing of it touches
+the connection's search path: every name is qualified.
+"""
+
+import io
+import os
+import re
+import subprocess
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import connection
+
+from sitecluster.postgres.programs import program
+
+UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
+# pg_dump's comments, its own settings, and psql commands.
+# Deterministic hashes, not names: they stay as they are.
+KEPT_UUIDS = frozenset(
+    {
+        ("wagtailcore_referenceindex", "model_path_hash"),
+        ("wagtailcore_referenceindex", "content_path_hash"),
+    }
+)
+NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\.*)?$")
+
+
+class DumpError(Exception):
+    """pg_dump failed; the message holds its own words."""
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A schema's structure and the rows that it hands on."""
+
+    schema_name: str
+    pre_data: str
+    rows: dict[str, list[str]]
+    post_data: str
+    sequences: dict[str, int]
+    uuids: list[str]
+
+
+def take(schema_name: str, tables: Mapping[str, str] | None = None) -> Dump:
+    """Dump the committed state of ``schema_name``.
+
+    ``tables`` maps the tables whose rows travel to a condition in SQL ("" is all rows, ``@schema``
+    stands for the schema); without it all rows of all tables do. Raises `DumpError`.
+    """
+    rows = _rows(schema_name, _tables(schema_name) if tables is None else tables)
+    return Dump(
+        schema_name=schema_name,
+        pre_data=_structure(schema_name, "pre-data"),
+        rows=rows,
+        post_data=_structure(schema_name, "post-data"),
+        sequences=_sequences(schema_name),
+        uuids=_uuids(schema_name, list(rows)),
+    )
+
+
+def replay(dump: Dump, schema_name: str, words: dict[str, str]) -> None:
+    """Make ``schema_name`` from ``dump`` inside the current transaction.
+
+    ``words`` maps the tokens of starter texts to what they stand for on this site; a word must
+    hold no character that COPY, JSON or HTML would read as its own (`naming.NAME_PATTERN`).
+    The values in ``dump.uuids`` are renewed, each to one new value wherever it occurs.
+    """
+    fresh = {old: str(uuid.uuid4()) for old in dump.uuids}
+
+    def renewed(text: str) -> str:
+        for token, word in words.items():
+            text = text.replace(token, word)
+        return UUID.sub(lambda match: fresh.get(match[0], match[0]), text)
+
+    with connection.cursor() as cursor:
+        cursor.execute(dump.pre_data.replace(dump.schema_name, schema_name))
+        for table, (columns, text) in dump.rows.items():
+            if text:
+                cursor.copy_expert(
+                    f'COPY "{schema_name}"."{table}" ({columns}) FROM STDIN',
+                    io.StringIO(renewed(text)),
+                )
+        cursor.execute(dump.post_data.replace(dump.schema_name, schema_name))
+        if dump.sequences:
+            cursor.execute(
+                "SELECT "
+                + ", ".join(
+                    f"setval('{schema_name}.{name}', {value})"
+                    for name, value in dump.sequences.items()
+                )
+            )
+
+
+def _structure(schema_name: str, section: str) -> str:
+    settings = connection.get_connection_params()
+    environment = {
+        **os.environ,
+        "PGHOST": str(settings.get("host", "")),
+        "PGPORT": str(settings.get("port", "")),
+        "PGUSER": str(settings.get("user", "")),
+        "PGPASSWORD": str(settings.get("password", "")),
+        "PGDATABASE": str(connection.settings_dict["NAME"]),
+    }
+    done = subprocess.run(
+        [
+            str(program("pg_dump")),
+            f"--schema={schema_name}",
+            f"--section={section}",
+            "--no-owner",
+            "--no-privileges",
+        ],
+        env={name: value for name, value in environment.items() if value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise DumpError(done.stderr.strip())
+    return "\n".join(line for line in done.stdout.splitlines() if not NOISE.match(line))
+
+
+def _tables(schema_name: str) -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema_name])
+        return {table: "" for (table,) in cursor.fetchall()}
+
+
+def _rows(schema_name: str, tables: Mapping[str, str]) -> dict[str, list[str]]:
+    rows = {}
+    with connection.cursor() as cursor:
+        for table, condition in tables.items():
+            cursor.execute(
+                "SELECT string_agg(quote_ident(column_name), ', ' ORDER BY ordinal_position)"
+                " FROM information_schema.columns"
+                " WHERE table_schema = %s AND table_name = %s AND is_generated = 'NEVER'",
+                [schema_name, table],
+            )
+            (columns,) = cursor.fetchone()
+            if columns is None:
+                raise DumpError(f"The template has no table {table}.")
+            where = condition.replace("@schema", f'"{schema_name}"')
+            text = io.StringIO()
+            cursor.copy_expert(
+                f'COPY (SELECT {columns} FROM "{schema_name}"."{table}" {where}) TO STDOUT', text
+            )
+            rows[table] = [columns, text.getvalue()]
+    return rows
+
+
+def _sequences(schema_name: str) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sequencename, last_value FROM pg_sequences"
+            " WHERE schemaname = %s AND last_value IS NOT NULL",
+            [schema_name],
+        )
+        return dict(cursor.fetchall())
+
+
+def _uuids(schema_name: str, tables: list[str]) -> list[str]:
+    values: set[str] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = %s AND data_type = 'uuid'",
+            [schema_name],
+        )
+        for table, column in cursor.fetchall():
+            if table in tables and (table, column) not in KEPT_UUIDS:
+                cursor.execute(f'SELECT DISTINCT "{column}"::text FROM "{schema_name}"."{table}"')
+                values.update(row[0] for row in cursor.fetchall() if row[0])
+    return sorted(values)

@@ -1,0 +1,40 @@
+"""Lists the sites."""
+
+import argparse
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from tenants import directory
+
+
+class Command(BaseCommand):
+    help = "Lists the sites of the cluster."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="a list of objects")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        rows = [describe(site) for site in directory.sites()]
+        if options["json"]:
+            self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
+            return
+        for row in rows:
+            self.stdout.write(
+                "\t".join(row[key] or "-" for key in ("code", "name", "kind", "state", "public_url"))
+            )
+
+
+def describe(site: directory.Site) -> dict[str, str | None]:
+    """A site as the list shows it; ``public_url`` is None where it has no public address."""
+    return {
+        "code": site.code,
+        "name": site.name,
+        "kind": site.kind,
+        "parent": site.parent.code if site.parent else None,
+        "state": site.state,
+        "schema": site.schema_name,
+        "public_url": site.address.url() if site.address else None,
+        "admin_url": site.admin_url,
+    }
