@@ -1,0 +1,83 @@
+"""A cluster for every test session: a portal, a township below its path, a department.
+
+Two and more sites always exist, so every claim of isolation has data that could leak.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
+
+from sitecluster.tenancy import tenant_context
+from tenants import directory, upgrading
+from tenants.provisioning import Order, provision
+
+ORDERS = (
+    Order(code="alpha", name="阿县人民政府", kind="portal", site_id_code="6108280002"),
+    Order(code="beta", name="贝镇人民政府", kind="township", parent="alpha"),
+    Order(code="gamma", name="阿县水利局", kind="department", parent="alpha"),
+)
+
+
+def pytest_configure() -> None:
+    settings.DIRECTORY_POLL_SECONDS = 0  # a test's own transaction is invisible to the watcher
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scratch_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Uploads and static files of the tests lie outside VAR_DIR."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    settings.STORAGES["staticfiles"] = {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    scratch_folder: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """The three sites, opened from blueprints as a platform admin would."""
+    with django_db_blocker.unblock():
+        upgrading.upgrade()
+        for order in ORDERS:
+            provision(order)
+
+
+def _site(code: str) -> Iterator[directory.Site]:
+    directory.forget()
+    yield directory.snapshot().by_code[code]
+    connection.set_schema_to_public()
+    directory.forget()
+
+
+@pytest.fixture
+def alpha(db: None) -> Iterator[directory.Site]:
+    """The portal, at www.alpha.localhost."""
+    yield from _site("alpha")
+
+
+@pytest.fixture
+def beta(db: None) -> Iterator[directory.Site]:
+    """The township, at www.alpha.localhost/zz/beta."""
+    yield from _site("beta")
+
+
+@pytest.fixture
+def gamma(db: None) -> Iterator[directory.Site]:
+    """The department, at gamma.alpha.localhost."""
+    yield from _site("gamma")
+
+
+@pytest.fixture
+def within(alpha: directory.Site) -> Iterator[directory.Site]:
+    """`alpha`, with its schema active for the length of the test."""
+    with tenant_context(alpha):
+        yield alpha
+
+
+def client_for(host: str) -> Client:
+    """A browser whose requests go to ``host``."""
+    return Client(headers={"host": host})
