@@ -114,8 +114,11 @@ class Blueprint(models.Model):
     version = models.PositiveIntegerField(_("version"))
     fingerprint = models.CharField(max_length=64)
     schema_name = models.CharField(max_length=63)
-    structure = models.TextField(help_text="DDL with the template's schema name")
+    pre_data = models.TextField(help_text="DDL of tables and sequences")
     rows = models.JSONField(help_text="table -> [columns, COPY text]")
+    post_data = models.TextField(help_text="DDL of indexes and constraints")
+    sequences = models.JSONField(help_text="sequence -> last value")
+    uuids = models.JSONField(help_text="values that every new site gets anew")
     items = models.JSONField(help_text="library rows of the live starter pages")
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -76,10 +76,12 @@ class TenantCursor(PsycopgCursor):
         return str(query.as_string(self))
 
 
-class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc] -- untyped base
+class DatabaseWrapper(base.DatabaseWrapper):
     """One connection that serves many sites in turn."""
 
     SchemaEditorClass = SchemaEditor
+    schema_name: str
+    include_public_schema: bool
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.sites_seen: set[str] = set()
@@ -117,7 +119,13 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc] -- untyped ba
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self.sites_seen = {self.schema_name}
-        return super().get_new_connection(conn_params)
+        try:
+            return super().get_new_connection(conn_params)
+        except self.Database.OperationalError:
+            if settings.EMBEDDED_POSTGRES is None or settings.EMBEDDED_POSTGRES.status():
+                raise
+            settings.EMBEDDED_POSTGRES.ensure_running()
+            return super().get_new_connection(conn_params)
 
     def init_connection_state(self) -> None:
         self._want_path()
@@ -134,7 +142,7 @@ class DatabaseWrapper(base.DatabaseWrapper):  # type: ignore[misc] -- untyped ba
             self._doubt_path()
 
     def _cursor(self, name: str | None = None) -> Any:
-        return PostgreSQLWrapper._cursor(self, name)
+        return PostgreSQLWrapper._cursor(self, name)  # type: ignore[attr-defined]
 
     def _want_path(self) -> None:
         if self.connection is not None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from sitecluster.postgres.embedded import Embedded
 from sitecluster.postgres.url import parse_database_url
 
 from .config import ROOT, config, secret_key
@@ -17,8 +18,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Sites ---------------------------------------------------------------------------------
 SHARED_APPS = [
+    "tenants",  # before django_tenants, whose `migrate` it replaces
     "django_tenants",
-    "tenants",
     "sitecluster.accounts",
     "sitecluster.library",
     "django.contrib.contenttypes",
@@ -67,10 +68,14 @@ THEMES_DIR = ROOT / "themes"
 VAR_DIR = config.var_dir
 
 # --- Database ------------------------------------------------------------------------------
-EMBEDDED_POSTGRES = not config.database_url
+EMBEDDED_POSTGRES = None if config.database_url else Embedded(VAR_DIR)
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        **({} if EMBEDDED_POSTGRES else parse_database_url(config.database_url)),
+        **(
+            EMBEDDED_POSTGRES.connection_info().as_settings()
+            if EMBEDDED_POSTGRES
+            else parse_database_url(config.database_url)
+        ),
         "ENGINE": "tenants.backend",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
