@@ -7,13 +7,12 @@ Public hosts serve pages and uploads and know no session; admin hosts are
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.http.request import split_domain_port
 from django.template.response import SimpleTemplateResponse
 from django.utils.cache import patch_cache_control
 
-from sitecluster.tenancy import Side, serve, serving
+from sitecluster.tenancy import Side, connection, serve, serving
 
 from . import directory
 from .models import State
@@ -46,7 +45,7 @@ class RoutingMiddleware:
             return unknown_host()
         connection.set_tenant(site)
         request.tenant, request.side, request.prefix = site, side, prefix  # type: ignore[attr-defined]
-        request.urlconf = URLCONFS[side]  # type: ignore[attr-defined]
+        request.urlconf = URLCONFS[side]
         if side is Side.PUBLIC and prefix:
             request.path_info = request.path_info[len(prefix) :] or "/"
         with serve(side, prefix, request):
@@ -85,7 +84,7 @@ class RoutingMiddleware:
         outer = around.request if around else None
         request.tenant = outer.tenant if outer else connection.tenant  # type: ignore[attr-defined]
         request.side, request.prefix = Side.PREVIEW, ""  # type: ignore[attr-defined]
-        request.urlconf = URLCONFS[Side.PUBLIC]  # type: ignore[attr-defined]
+        request.urlconf = URLCONFS[Side.PUBLIC]
         if outer is not None and hasattr(outer, "user"):
             request.user, request.session = outer.user, outer.session
         with serve(Side.PREVIEW, "", outer):

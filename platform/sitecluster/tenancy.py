@@ -1,6 +1,6 @@
 """The one door to "which tenant are we serving?"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Any, Protocol, cast
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection as django_connection
 from django_tenants.postgresql_backend.base import FakeTenant
 
 PUBLIC_SCHEMA = "public"
+# The connection with what our backend adds to it, of which Django's types know nothing.
+connection: Any = django_connection
 
 
 class Side(StrEnum):
@@ -105,6 +107,32 @@ class Tenant(Protocol):
     def parent(self) -> "Tenant | None": ...
     @property
     def children(self) -> "tuple[Tenant, ...]": ...
+
+
+class Directory(Protocol):
+    """Knows every site of the cluster; `tenants.apps` puts its own in place at start-up."""
+
+    def sites(self) -> Sequence[Tenant]: ...
+
+
+_directory: Directory | None = None
+
+
+def use_directory(directory: Directory) -> None:
+    """Say who knows the sites."""
+    global _directory
+    _directory = directory
+
+
+def all_sites() -> list[Tenant]:
+    """Every site that hasn't been removed, by code; no query while the directory is warm."""
+    return [] if _directory is None else [s for s in _directory.sites() if s.state != "removed"]
+
+
+def find_sites(ids: Iterable[int]) -> list[Tenant]:
+    """The sites with these ids that haven't been removed, by code."""
+    wanted = set(ids)
+    return [site for site in all_sites() if site.id in wanted]
 
 
 def current_tenant() -> Tenant | None:

@@ -35,7 +35,7 @@ def current_theme() -> str:
 class ThemeLoader(filesystem.Loader):
     """Finds templates in the current theme, then in the base theme."""
 
-    def get_dirs(self) -> list[Path]:
+    def get_dirs(self) -> list[str | Path]:
         names = dict.fromkeys((current_theme(), BASE))
         return [Path(settings.THEMES_DIR) / name / "templates" for name in names]
 

@@ -12,8 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQLWrapper
 from django_tenants.postgresql_backend import base
-from psycopg2.extensions import connection as PsycopgConnection
-from psycopg2.extensions import cursor as PsycopgCursor
+from psycopg2.extensions import connection as PsycopgConnection, cursor as PsycopgCursor
 
 from .schema import SchemaEditor
 

@@ -38,10 +38,11 @@ class SchemaEditor(DatabaseSchemaEditor):
         super().alter_field(model, old_field, new_field, strict)
 
     def _release(self, field: "Field[Any, Any]") -> None:
-        if self.connection.schema_name != PUBLIC_SCHEMA and isinstance(field, ForeignKey):
+        connection: Any = self.connection
+        if connection.schema_name != PUBLIC_SCHEMA and isinstance(field, ForeignKey):
             target = field.remote_field.model
             if not isinstance(target, str) and is_shared_only(target._meta.app_label):
-                field.db_constraint = False
+                field.db_constraint = False  # type: ignore[attr-defined]
 
 
 def is_shared_only(app_label: str) -> bool:

@@ -1,5 +1,7 @@
 """Uploads on disk, each site's below a folder of its own."""
 
+from typing import Any
+
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage
@@ -30,7 +32,7 @@ class TenantStorage(FileSystemStorage):
         On a public host it is below the site's own address; on admin hosts, which serve no
         uploads, on the uploads host; in a task absolute on the public address if there is one.
         """
-        path = "/media/" + filepath_to_uri(name).lstrip("/")
+        path = "/media/" + filepath_to_uri(name or "").lstrip("/")
         request, tenant = serving(), required_tenant()
         if request is not None and request.side in (Side.PUBLIC, Side.UPLOADS):
             return request.prefix + path
@@ -43,7 +45,8 @@ class TenantStorage(FileSystemStorage):
         if not name.startswith(STARTER):
             super().delete(name)
 
-    def _save(self, name: str, content: File) -> str:
+    def _save(self, name: str, content: "File[Any]") -> str:
         if name.startswith(STARTER):
             raise SuspiciousFileOperation("Starter pictures are read-only.")
-        return super()._save(name, content)
+        saved: str = super()._save(name, content)  # type: ignore[misc]
+        return saved
