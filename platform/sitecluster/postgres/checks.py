@@ -41,20 +41,20 @@ RIGHTS = gettext_noop(
 UNREACHABLE = gettext_noop("The database server cannot be reached: %(reason)s.")
 
 
-def check_server(target: Connection | str) -> None:
+def check_server(target: Connection | str, oldest_version: int = OLDEST_VERSION) -> None:
     """Raise ServerUnfit, with one sentence, for the first thing that `target` lacks.
 
-    `target` is an open psycopg2 connection outside a transaction, or a DSN or URL. Raises
-    DatabaseUrlError for a URL that can't be read.
+    `target` is an open psycopg2 connection outside a transaction, or a DSN or URL;
+    `oldest_version` a major version. Raises DatabaseUrlError for a URL that can't be read.
     """
     if isinstance(target, str):
         with closing(_connect(_parameters(target))) as connection:
-            check_server(connection)
+            check_server(connection, oldest_version)
         return
     before = target.autocommit
     target.autocommit = True
     try:
-        _check_version(target)
+        _check_version(target, oldest_version)
         _check_database(target)
         _check_locks(target)
         _check_rights(target)
@@ -93,10 +93,10 @@ def _row(connection: Connection, sql: str, *values: str) -> tuple[str, ...]:
     return row
 
 
-def _check_version(connection: Connection) -> None:
-    if connection.server_version < OLDEST_VERSION * 10000:
+def _check_version(connection: Connection, oldest: int) -> None:
+    if connection.server_version < oldest * 10000:
         (found,) = _row(connection, "SHOW server_version")
-        raise ServerUnfit(OLD, found=found, needed=OLDEST_VERSION)
+        raise ServerUnfit(OLD, found=found, needed=oldest)
 
 
 def _check_database(connection: Connection) -> None:

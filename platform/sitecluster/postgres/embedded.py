@@ -205,7 +205,7 @@ class Embedded:
 
     def _has_cluster(self) -> bool:
         try:
-            found = (self.data / "PG_VERSION").read_text(encoding="ascii").strip()
+            found = (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             if not self.data.exists():
                 return False
