@@ -71,6 +71,15 @@ def test_command_compiles_then_finds_nothing(root: Path) -> None:
     call_command("catalogues", check=True)
 
 
+def test_command_names_the_first_problems_and_counts_the_rest(root: Path) -> None:
+    path = write(root, msgid="Site", msgstr="")
+    catalogue = polib.pofile(str(path))
+    catalogue.extend(polib.POEntry(msgid=f"Site {number}") for number in range(30))
+    catalogue.save()
+    with pytest.raises(CommandError, match=r"'Site 18'\n\.\.\. and 12 more$"):
+        call_command("catalogues", check=True)
+
+
 def test_english_catalogue_repeats_the_texts(tmp_path: Path) -> None:
     path = tmp_path / "django.po"
     catalogue = polib.POFile()

@@ -5,6 +5,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from sitecluster.project.catalogues import collect_texts, compile_catalogues, problems
 from sitecluster.project.config import ROOT
 
+SHOWN = 20
+
 
 class Command(BaseCommand):
     help = "Collects, compiles or checks the texts of the screens."
@@ -22,4 +24,5 @@ class Command(BaseCommand):
         elif options["compile"]:
             compile_catalogues(ROOT)
         elif found := problems(ROOT):
-            raise CommandError("\n".join(found))
+            more = [f"... and {len(found) - SHOWN} more"] if len(found) > SHOWN else []
+            raise CommandError("\n".join([*found[:SHOWN], *more]))
