@@ -1,34 +1,20 @@
 """One account a person for the whole cluster, and the sites where it is active.
 
-Rights lie in each site's own schema (`sitecluster.rights`), so a session that is moved to
+`membership` holds what may be done with them. Rights lie in each site's own schema (`sitecluster.rights`), so a session that is moved to
 another site carries none there.
 """
 
 from typing import Any, ClassVar
 
 from django.contrib.auth import models as auth
-from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-
-class UserManager(BaseUserManager["User"]):
-    """Makes accounts; the address is stored in lower case, so that one person has one."""
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A new account; without a password it can't sign in until one is set."""
-        user = self.model(email=email.strip().lower(), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A platform admin."""
-        return self.create_user(email, password, is_superuser=True, **fields)
-
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=(username or "").strip().lower())
+from .managers import EveryoneManager, MembersManager
 
 
 class User(AbstractBaseUser):
@@ -49,7 +35,11 @@ class User(AbstractBaseUser):
         verbose_name=_("home site"),
     )
     suspended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    suspended_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
     suspension_reason = models.TextField(_("reason of suspension"), blank=True)
+    sessions_valid_from = models.DateTimeField(null=True, blank=True, editable=False)
     groups = models.ManyToManyField(
         auth.Group, through="rights.UserGroup", blank=True, related_name="user_set"
     )
@@ -57,7 +47,8 @@ class User(AbstractBaseUser):
         auth.Permission, through="rights.UserPermission", blank=True, related_name="user_set"
     )
 
-    objects = UserManager()
+    objects = MembersManager()
+    everyone = EveryoneManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
 
@@ -73,6 +64,34 @@ class User(AbstractBaseUser):
     has_perm = auth.PermissionsMixin.has_perm
     has_perms = auth.PermissionsMixin.has_perms
     has_module_perms = auth.PermissionsMixin.has_module_perms
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = self.email.strip().lower()
+
+    def validate_unique(self, exclude: Any = None) -> None:
+        """Compare the address with every account, not with the site's members alone."""
+        super().validate_unique(exclude)
+        others = User.everyone.exclude(pk=self.pk)
+        if "email" not in (exclude or ()) and others.filter(email=self.email).exists():
+            raise ValidationError({"email": _("This email address can't be used.")})
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise models.ProtectedError("Accounts are suspended, never deleted.", {self})
+
+    def _get_session_auth_hash(self, secret: Any = None) -> str:
+        """Sessions end with a new password and when `sessions_valid_from` moves."""
+        value = (
+            f"{self.password} {self.sessions_valid_from and self.sessions_valid_from.timestamp()}"
+        )
+        return salted_hmac("sitecluster.session", value, secret, algorithm="sha256").hexdigest()
+
+    def is_member(self, tenant_id: int) -> bool:
+        """Is the account active on the site? Asked once a site and object."""
+        known: dict[int, bool] = self.__dict__.setdefault("_known_memberships", {})
+        if tenant_id not in known:
+            known[tenant_id] = self.memberships.filter(tenant_id=tenant_id, ended_at=None).exists()
+        return known[tenant_id]
 
     @property
     def is_staff(self) -> bool:
@@ -97,7 +116,13 @@ class Membership(models.Model):
     )
     roles = models.JSONField(_("roles"), default=list, help_text=_("Mirror of the site's groups."))
     created_at = models.DateTimeField(auto_now_add=True)
+    added_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("membership")
