@@ -9,7 +9,8 @@ CODE := $(wildcard manage.py platform tenants tests bench demo)
 TEMPLATES := $(wildcard themes platform/sitecluster/*/templates tenants/templates)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format bench messages pins browser
+.PHONY: help install demo test lint lint-code lint-types lint-imports lint-templates lint-project \
+  format bench messages pins browser
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -45,12 +46,22 @@ test: install browser ## unit, integration and browser tests
 browser: install ## the browser of the browser tests
 	@bash deploy/ensure-browser
 
-lint: install ## every check that needs no database
-	@$(BIN)/ruff check $(CODE)
+lint: lint-code lint-types lint-imports lint-templates lint-project ## every check (make -k lint: all at once)
+
+lint-code: install
+	@$(BIN)/ruff check --quiet $(CODE)
 	@$(BIN)/ruff format --check --quiet $(CODE)
+
+lint-types: install
 	@$(BIN)/mypy $(CODE)
+
+lint-imports: install
 	@$(BIN)/lint-imports --no-logo
-	@if [ -n "$(strip $(TEMPLATES))" ]; then $(BIN)/djlint --lint --quiet $(TEMPLATES); fi
+
+lint-templates: install
+	@$(BIN)/djlint --lint --quiet $(TEMPLATES)
+
+lint-project: install
 	@$(BIN)/python manage.py makemigrations --check --dry-run
 	@$(BIN)/python manage.py settings_table --check
 	@$(BIN)/python manage.py catalogues --check
