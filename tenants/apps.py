@@ -6,3 +6,10 @@ class TenantsConfig(AppConfig):
     name = "tenants"
     verbose_name = _("Sites")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sitecluster import tenancy
+
+        from . import directory
+
+        tenancy.use_directory(directory)
