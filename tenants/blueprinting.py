@@ -8,10 +8,10 @@ import secrets
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
-from sitecluster.cms import publication
-from sitecluster.tenancy import shared_context
+from sitecluster.cms import starting
+from sitecluster.tenancy import connection, shared_context
 
 from . import content, dump
 from .handing_on import HANDED_ON
@@ -86,7 +86,7 @@ def _build(kind: str, state: str, base: dump.Dump) -> None:
         dump.replay(base, schema, {})
         connection.set_schema(schema)
         content.write(kind)
-        items = publication.library_rows()
+        items, moments = starting.library_rows(), starting.moments()
     connection.set_schema_to_public()
     taken = dump.take(schema, HANDED_ON)
     last = Blueprint.objects.filter(kind=kind).order_by("-version").first()
@@ -101,6 +101,7 @@ def _build(kind: str, state: str, base: dump.Dump) -> None:
         sequences=taken.sequences,
         uuids=taken.uuids,
         items=items,
+        moments=moments,
     )
 
 

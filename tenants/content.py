@@ -12,7 +12,14 @@ from django.utils import timezone
 from wagtail.images import get_image_model
 from wagtail.models import Locale, Page, Site
 
-from sitecluster.cms.models import ArticlePage, ColumnPage, HomePage, LinkPage, SiteIdentity, TopicPage
+from sitecluster.cms.models import (
+    ArticlePage,
+    ColumnPage,
+    HomePage,
+    LinkPage,
+    SiteIdentity,
+    TopicPage,
+)
 from sitecluster.cms.writing import body_of
 from sitecluster.library.models import ColumnType
 from sitecluster.rights.roles import install_roles, install_workflow

@@ -9,10 +9,9 @@ from pathlib import Path
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as MigrateCommand
-from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from sitecluster.tenancy import shared_context
+from sitecluster.tenancy import connection, shared_context
 
 
 def migrate_shared() -> None:
@@ -59,14 +58,16 @@ def behind(schema_names: list[str]) -> list[str]:
     found = []
     for start in range(0, len(schema_names), 200):
         part = schema_names[start : start + 200]
-        found += [name for name, applied in zip(part, _applied(part), strict=True) if applied < wanted]
+        found += [
+            name for name, applied in zip(part, _applied(part), strict=True) if applied < wanted
+        ]
     return found
 
 
 def _applied(schema_names: list[str]) -> list[int]:
     known = [f"{label}.{name}" for label, name in known_migrations()]
     counts = " UNION ALL ".join(
-        f"SELECT {number}, count(*) FROM \"{name}\".django_migrations"
+        f'SELECT {number}, count(*) FROM "{name}".django_migrations'
         " WHERE app || '.' || name = ANY(%(known)s)"
         for number, name in enumerate(schema_names)
     )

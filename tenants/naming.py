@@ -26,7 +26,10 @@ SHORT_NAME_ENDINGS = ("人民政府", "街道办事处", "办事处")
 
 
 def short_name(name: str) -> str:
-    """The name without the words for a government: 佳县人民政府 is 佳县, 佳州街道办事处 is 佳州街道."""
+    """The name without the words for a government.
+
+    佳县人民政府 is 佳县, 佳州街道办事处 is 佳州街道.
+    """
     for ending in SHORT_NAME_ENDINGS:
         if name.endswith(ending) and len(name) > len(ending):
             short = name.removesuffix(ending)

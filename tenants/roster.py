@@ -91,15 +91,15 @@ def _checked(rows: list[Row]) -> list[Row]:
     for row in rows:
         order, problems = row.order, list(row.problems)
         if order.code and codes[order.code] > 1:
-            problems.append(_("The code %(code)s stands in more than one row.") % {"code": order.code})
+            problems.append(
+                _("The code %(code)s stands in more than one row.") % {"code": order.code}
+            )
         if order.domain and domains[split_domain(order.domain)] > 1:
             problems.append(
                 _("The domain %(domain)s stands in more than one row.") % {"domain": order.domain}
             )
         if order.parent and order.parent not in names and order.parent not in existing:
-            problems.append(
-                _("The site above, %(code)s, does not exist.") % {"code": order.parent}
-            )
+            problems.append(_("The site above, %(code)s, does not exist.") % {"code": order.parent})
         if _in_circle(order.code, names):
             problems.append(_("The site %(code)s stands above itself.") % {"code": order.code})
         checked.append(Row(row.number, order, tuple(problems)))

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
-from sitecluster.tenancy import tenant_context
+from sitecluster.tenancy import connection, tenant_context
 from tenants import directory, upgrading
 from tenants.provisioning import Order, provision
 

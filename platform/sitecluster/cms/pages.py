@@ -1,7 +1,5 @@
 """The pages that give a site its shape: home, columns, topics, links."""
 
-from typing import Any, ClassVar
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.fields import StreamField

@@ -1,30 +1,74 @@
 """The first moment of a site that has just been made from its blueprint."""
 
-from typing import Any
+import json
+from dataclasses import replace
+from datetime import datetime
 
 from django.db import connection
+from django.utils import timezone
 from wagtail.models import Page, Site
 
+from sitecluster.library import register
+from sitecluster.library.register import Entry
 from sitecluster.tenancy import Tenant
 
 from .addresses import sync_site
+from .articles import ArticlePage
+from .entries import live_entries
 from .identity import SiteIdentity
+from .register_fields import LibraryFields, revision_hash
 
 # Starter pages were published when the blueprint was made; here they are published now.
 NOW = """
-UPDATE wagtailcore_page SET first_published_at = now(), last_published_at = now(),
-    latest_revision_created_at = now() WHERE depth > 1;
-UPDATE wagtailcore_revision SET created_at = now(), content = content || jsonb_build_object(
-    'first_published_at', now(), 'last_published_at', now(), 'latest_revision_created_at', now())
+UPDATE wagtailcore_page SET first_published_at = %(now)s, last_published_at = %(now)s,
+    latest_revision_created_at = %(now)s WHERE depth > 1;
+UPDATE wagtailcore_revision SET created_at = %(now)s, content = content || jsonb_build_object(
+    'first_published_at', %(now)s, 'last_published_at', %(now)s,
+    'latest_revision_created_at', %(now)s)
 """
 
 
-def begin(tenant: Tenant, site_id_code: str) -> None:
-    """Fit the active schema, replayed a moment ago, to ``tenant``."""
+def library_rows() -> str:
+    """The library rows of the active schema's live pages, as JSON for a blueprint."""
+    return json.dumps([entry.as_json() for entry in live_entries()], ensure_ascii=False)
+
+
+def moments() -> dict[str, int]:
+    """The publish times of the active schema's articles, and how many minutes ago they are."""
+    now = timezone.now()
+    times = ArticlePage.objects.values_list("published_at", flat=True)
+    return {time.isoformat(): round((now - time).total_seconds() / 60) for time in times if time}
+
+
+def begin(tenant: Tenant, site_id_code: str, library: str) -> None:
+    """Fit the active schema, replayed a moment ago, to ``tenant``.
+
+    ``library`` is what `library_rows` gave for the blueprint, its words and uuids renewed.
+    """
     sync_site(tenant)
     SiteIdentity.objects.update(legal_name=tenant.name, site_id_code=site_id_code)
+    now = timezone.now()
     with connection.cursor() as cursor:
-        cursor.execute(NOW)
+        cursor.execute(NOW, {"now": now})
+    entries = [Entry.from_json(data) for data in json.loads(library)]
+    register.record(tenant.id, [_published(entry, now) for entry in entries])
+
+
+def _published(entry: Entry, now: datetime) -> Entry:
+    """The blueprint's entry as that of a page which is published now."""
+    own_time = entry.published_at if entry.payload.get("published_at") else None
+    fields = LibraryFields(
+        summary=entry.summary,
+        source=entry.source,
+        published_at=own_time,
+        metadata=entry.metadata,
+    )
+    return replace(
+        entry,
+        published_at=own_time or now,
+        updated_at=now,
+        revision_hash=revision_hash(fields, entry.payload),
+    )
 
 
 def page_at(path: str) -> str:

@@ -54,7 +54,9 @@ class Command(BaseCommand):
         else:
             text = _("%(opened)d opened, %(unchanged)d unchanged, %(bad)d bad.")
         good = len(results) - len(bad)
-        self.stdout.write(text % {"opened": 0, "unchanged": 0, **counts, "good": good, "bad": len(bad)})
+        self.stdout.write(
+            text % {"opened": 0, "unchanged": 0, **counts, "good": good, "bad": len(bad)}
+        )
         if bad:
             raise SystemExit(1)
 

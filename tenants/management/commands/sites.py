@@ -22,7 +22,9 @@ class Command(BaseCommand):
             return
         for row in rows:
             self.stdout.write(
-                "\t".join(row[key] or "-" for key in ("code", "name", "kind", "state", "public_url"))
+                "\t".join(
+                    row[key] or "-" for key in ("code", "name", "kind", "state", "public_url")
+                )
             )
 
 

@@ -12,7 +12,7 @@ class Command(BaseCommand):
     help = "Brings the shared schema, the blueprints and every site to what this code expects."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        done = upgrading.upgrade(lambda text: self.stdout.write(text))
+        done = upgrading.upgrade(self.stdout.write)
         self.stdout.write(
             _("Done: %(blueprints)d blueprints built, %(sites)d sites migrated.")
             % {"blueprints": done.blueprints, "sites": done.sites}

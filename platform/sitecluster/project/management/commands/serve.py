@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError, connection
 from django.utils.translation import gettext as _
 
-from sitecluster.postgres.checks import ServerUnfit, check_server
-from sitecluster.postgres.errors import PostgresError
+from sitecluster.postgres.checks import check_server
+from sitecluster.postgres.errors import PostgresError, ServerUnfit
 from sitecluster.project.config import config
 from tenants import upgrading
 
