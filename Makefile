@@ -34,7 +34,7 @@ install: .venv/.packages .venv/.project .venv/.catalogues ## make .venv with the
 	@touch $@
 
 .venv/.catalogues: .venv/.project $(CATALOGUES)
-	@$(BIN)/python manage.py catalogues --compile
+	@$(BIN)/python -m sitecluster.project.catalogues
 	@touch $@
 
 demo: install ## a county's 44 sites on this machine

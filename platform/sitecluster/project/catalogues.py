@@ -13,6 +13,8 @@ import polib
 from django.core.management import call_command
 from django.core.management.commands import makemessages
 
+from sitecluster.project.config import ROOT
+
 LANGUAGES = ("zh_Hans", "en")
 IGNORED = (".venv/*", "var/*", "tests/*", "bench/*", "docs/*", "deploy/*")
 COLLECTING: dict[str, Any] = {
@@ -115,3 +117,7 @@ def _uncollected() -> list[str]:
     comparison = _Comparison()
     call_command(comparison, **COLLECTING)
     return comparison.missing
+
+
+if __name__ == "__main__":  # `make install`: before settings and applications can be loaded
+    compile_catalogues(ROOT)
