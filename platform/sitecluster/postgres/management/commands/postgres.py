@@ -51,7 +51,9 @@ class Command(BaseCommand):
 
     @property
     def _server(self) -> Embedded:
-        return Embedded(settings.VAR_DIR)
+        server: Embedded | None = settings.EMBEDDED_POSTGRES
+        assert server is not None
+        return server
 
     def _start(self) -> None:
         connection = self._server.ensure_running()
