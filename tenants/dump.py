@@ -10,7 +10,7 @@ import os
 import re
 import subprocess
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
@@ -62,19 +62,19 @@ def take(schema_name: str, tables: Mapping[str, str] | None = None) -> Dump:
     )
 
 
-def replay(dump: Dump, schema_name: str, words: dict[str, str]) -> None:
+def replay(dump: Dump, schema_name: str, words: Mapping[str, str]) -> Callable[[str], str]:
     """Make ``schema_name`` from ``dump`` inside the current transaction.
 
     ``words`` maps the tokens of starter texts to what they stand for on this site; a word must
     hold no character that COPY, JSON or HTML would read as its own (`naming.NAME_PATTERN`).
     The values in ``dump.uuids`` are renewed, each to one new value wherever it occurs.
+    Returns the function that renewed the rows, for texts that belong to them.
     """
-    fresh = {old: str(uuid.uuid4()) for old in dump.uuids}
+    fresh = {**words, **{old: str(uuid.uuid4()) for old in dump.uuids}}
+    pattern = re.compile("|".join([UUID.pattern, *map(re.escape, words)]))
 
     def renewed(text: str) -> str:
-        for token, word in words.items():
-            text = text.replace(token, word)
-        return UUID.sub(lambda match: fresh.get(match[0], match[0]), text)
+        return pattern.sub(lambda match: fresh.get(match[0], match[0]), text)
 
     with connection.cursor() as cursor:
         cursor.execute(dump.pre_data.replace(dump.schema_name, schema_name))
@@ -85,14 +85,12 @@ def replay(dump: Dump, schema_name: str, words: dict[str, str]) -> None:
                     io.StringIO(renewed(text)),
                 )
         cursor.execute(dump.post_data.replace(dump.schema_name, schema_name))
-        if dump.sequences:
-            cursor.execute(
-                "SELECT "
-                + ", ".join(
-                    f"setval('{schema_name}.{name}', {value})"
-                    for name, value in dump.sequences.items()
-                )
-            )
+        cursor.execute("".join(_setval(schema_name, *each) for each in dump.sequences.items()))
+    return renewed
+
+
+def _setval(schema_name: str, sequence: str, value: int) -> str:
+    return f"SELECT setval('{schema_name}.{sequence}', {value});"
 
 
 def _structure(schema_name: str, section: str) -> str:

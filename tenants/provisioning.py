@@ -5,18 +5,20 @@ Either a whole site exists at the end or nothing does.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sitecluster.accounts import membership
-from sitecluster.cms import publication, starting
+from sitecluster.cms import starting
 from sitecluster.tenancy import tenant_context
 
 from . import blueprinting, directory, naming
-from .dump import Dump, replay
+from .dump import replay
 from .models import Blueprint, Domain, Kind, State, Tenant
 
 
@@ -145,7 +147,7 @@ def _unchanged(existing: Tenant, order: Order) -> directory.Site:
 
 def _create(order: Order) -> directory.Site:
     parent = _parent(order)
-    blueprint, dump, items = _blueprint(order.kind)
+    blueprint = _blueprint(order.kind)
     tenant = Tenant.objects.create(
         code=order.code,
         schema_name=naming.schema_name(order.code),
@@ -154,15 +156,15 @@ def _create(order: Order) -> directory.Site:
         parent=parent,
         site_id_code=order.site_id_code,
         state=State.LIVE,
-        blueprint_version=blueprint,
+        blueprint_version=blueprint.version,
     )
     _place(tenant, order, parent)
-    words = {"@@name@@": order.name, "@@short@@": naming.short_name(order.name)}
-    replay(dump, tenant.schema_name, words)
+    renewed = replay(
+        blueprinting.dump_of(blueprint), tenant.schema_name, _words(order.name, blueprint.moments)
+    )
     site = directory.record(tenant)
     with tenant_context(site):
-        starting.begin(site, order.site_id_code)
-        publication.register_starter_pages(items, words)
+        starting.begin(site, order.site_id_code, renewed(blueprint.items))
     if order.admin:
         membership.add_member(order.admin, site, ["site_admin"])
     return site
@@ -217,19 +219,32 @@ def _refuse_page_below(host: str, prefix: str, domain: str) -> None:
                 )
 
 
-def _blueprint(kind: str) -> tuple[int, Dump, list[dict[str, object]]]:
+def _words(name: str, moments: dict[str, int]) -> dict[str, str]:
+    """What the tokens of the starter texts stand for on the site of this name.
+
+    The publish times of starter articles count from now; they occur as COPY, JSON and Python
+    write them.
+    """
+    words = {"@@name@@": name, "@@short@@": naming.short_name(name)}
+    now = timezone.now().replace(second=0, microsecond=0)
+    for moment, minutes in moments.items():
+        old = datetime.fromisoformat(moment)
+        new = now - timedelta(minutes=minutes)
+        for written in ("%Y-%m-%d %H:%M:%S+00", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+00:00"):
+            words[old.strftime(written)] = new.strftime(written)
+    return words
+
+
+def _blueprint(kind: str) -> Blueprint:
     try:
-        newest = blueprinting.of_kind(kind)
+        return _remembered(blueprinting.of_kind(kind).pk)
     except Blueprint.DoesNotExist:
         raise ProvisionError(
             [_("There are no blueprints yet: run “manage.py upgrade” first.")]
         ) from None
-    dump, items = _remembered(newest.pk)
-    return newest.version, dump, items
 
 
 @lru_cache(maxsize=8)
-def _remembered(blueprint_id: int) -> tuple[Dump, list[dict[str, object]]]:
+def _remembered(blueprint_id: int) -> Blueprint:
     """A blueprint never changes once it is published, so a process reads it once."""
-    blueprint = Blueprint.objects.get(pk=blueprint_id)
-    return blueprinting.dump_of(blueprint), blueprint.items
+    return Blueprint.objects.get(pk=blueprint_id)

@@ -43,7 +43,16 @@ class Migration(migrations.Migration):
                 ("post_data", models.TextField(help_text="DDL of indexes and constraints")),
                 ("sequences", models.JSONField(help_text="sequence -> last value")),
                 ("uuids", models.JSONField(help_text="values that every new site gets anew")),
-                ("items", models.JSONField(help_text="library rows of the live starter pages")),
+                (
+                    "items",
+                    models.TextField(help_text="library rows of the live starter pages, as JSON"),
+                ),
+                (
+                    "moments",
+                    models.JSONField(
+                        help_text="publish times of the starter articles -> minutes before the blueprint"
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
