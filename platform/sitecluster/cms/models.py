@@ -3,10 +3,8 @@
 from .articles import ArticlePage, Attachment, Origin
 from .identity import SiteIdentity
 from .pages import ColumnPage, HomePage, LinkPage, SitePage, TopicPage, UpdateFrequency
-from .slugs import ArticleNumber
 
 __all__ = [
-    "ArticleNumber",
     "ArticlePage",
     "Attachment",
     "ColumnPage",

@@ -20,22 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="ArticleNumber",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("day", models.DateField(unique=True)),
-                ("last", models.PositiveIntegerField()),
-            ],
-            options={
-                "ordering": ["day"],
-            },
-        ),
-        migrations.CreateModel(
             name="HomePage",
             fields=[
                 (
