@@ -1,0 +1,44 @@
+"""The sample county, served."""
+
+import argparse
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from sitecluster.project import sample
+from sitecluster.project.config import config
+from tenants import directory, upgrading
+
+
+class Command(BaseCommand):
+    help = "Opens the 44 sites of a sample county, fills six of them, and serves all."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--no-serve", action="store_true", help="prepare only")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        upgrading.upgrade(self.stdout.write)
+        try:
+            accounts = sample.load(self.stdout.write)
+        except sample.SampleError as error:
+            raise CommandError(str(error)) from None
+        self._announce(accounts)
+        if not options["no_serve"]:
+            self.stdout.write(_("Serving; Ctrl-C ends it."))
+            call_command("serve", bind=f"127.0.0.1:{config.public_port}")
+
+    def _announce(self, accounts: list[tuple[sample.Account, str]]) -> None:
+        known = directory.snapshot().by_code
+        self.stdout.write("")
+        for code in ("jiaxian", "shuili", "mutouyu"):
+            place = known[code].address
+            assert place is not None
+            self.stdout.write(f"{known[code].name}  {place.url()}")
+        self.stdout.write("")
+        for person, password in accounts:
+            self.stdout.write(
+                f"{person.title}: {person.email}  {password}  {known[person.site].admin_url}"
+            )
+        self.stdout.write("")

@@ -1,0 +1,130 @@
+"""Rosters: every bad row is named, the good ones stay good."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from tenants.directory import Site
+from tenants.roster import RosterError, in_order, read
+
+HEADER = "code,name,kind,parent,level,site_id_code,domain\n"
+pytestmark = pytest.mark.django_db
+Write = Callable[[str], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    def write(rows: str, header: str = HEADER) -> Path:
+        path = tmp_path / "roster.csv"
+        path.write_text(header + rows, "utf8")
+        return path
+
+    return write
+
+
+def problems(path: Path) -> dict[str, str]:
+    return {row.order.code: " ".join(row.problems) for row in read(path)}
+
+
+def test_good_rows_have_no_problem(write: Write) -> None:
+    found = problems(write("p,某县人民政府,portal,,county,6108280002,\nd,某县水利局,department,p,,,\n"))
+    assert found == {"p": "", "d": ""}
+
+
+def test_parent_may_stand_below_its_children_or_exist(write: Write, alpha: Site) -> None:
+    path = write("d,某县水利局,department,p,,,\np,某县人民政府,portal,,,,\ne,某镇人民政府,township,alpha,,,\n")
+    assert problems(path) == {"d": "", "p": "", "e": ""}
+    generations = in_order(read(path))
+    assert [sorted(row.order.code for row in each) for each in generations] == [["e", "p"], ["d"]]
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("a,某县人民政府,portal,,,,\na,某县人民政府,portal,,,,", "more than one row"),
+        ("a,某县人民政府,portal,,,,http://x.cn", "not valid"),
+        ("a,某县人民政府,portal,,,,a.admin.localhost", "belongs to the platform"),
+        ("a,某县人民政府,portal,nowhere,,,", "does not exist"),
+        ("a,某县人民政府,portal,a,,,", "above itself"),
+        ("admin,某县人民政府,portal,,,,", "reserved"),
+        (f"{'a' * 41},某县人民政府,portal,,,,", "longer than 40"),
+        ("A B,某县人民政府,portal,,,,", "lower-case"),
+        (f"a,{'名' * 101},portal,,,,", "2 to 100"),
+        ("a,,portal,,,,", "2 to 100"),
+        ("a,某县人民政府,castle,,,,", "unknown"),
+        ("a,某县人民政府,portal,,,12345,", "identification code"),
+        ("a,某县人民政府,portal,,,,x.cn\nb,某乡人民政府,portal,,,,x.cn", "more than one row"),
+    ],
+)
+def test_each_bad_row_is_named(write: Write, row: str, word: str) -> None:
+    path = write(f"good,某县水利局,department,,,,\n{row}\n")
+    found = [entry for entry in read(path) if entry.problems]
+    assert found
+    assert all(word in " ".join(entry.problems) for entry in found)
+    assert [entry.order.code for entry in read(path) if not entry.problems] == ["good"]
+
+
+def test_circle_is_named_on_all_its_rows_and_below(write: Write) -> None:
+    rows = "a,某县人民政府,portal,b,,,\nb,某县人民政府,portal,a,,,\nc,某镇人民政府,township,b,,,\n"
+    found = problems(write(rows))
+    assert "above itself" in found["a"]
+    assert "above itself" in found["b"]
+    assert found["c"]
+
+
+def test_missing_column_is_named(write: Write) -> None:
+    with pytest.raises(RosterError, match="kind, parent"):
+        read(write("a,名称\n", header="code,name\n"))
+
+
+def test_empty_file(write: Write) -> None:
+    with pytest.raises(RosterError, match="empty"):
+        read(write("", header=""))
+
+
+def test_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(RosterError, match="can't be read"):
+        read(tmp_path / "none.csv")
+
+
+def test_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "gbk.csv"
+    path.write_bytes((HEADER + "a,佳县人民政府,portal,,,,\n").encode("gbk"))
+    with pytest.raises(RosterError, match="UTF-8"):
+        read(path)
+
+
+def test_byte_order_mark_and_spaces(tmp_path: Path) -> None:
+    path = tmp_path / "bom.csv"
+    path.write_bytes(("\ufeff" + HEADER + " A1 , 某县人民政府 ,portal,,,,\n\n,,,,,,\n").encode())
+    (row,) = read(path)
+    assert (row.order.code, row.order.name, row.problems) == ("a1", "某县人民政府", ())
+
+
+def test_xlsx_is_read_like_csv(tmp_path: Path) -> None:
+    book = Workbook()
+    for cells in (["code", "name", "kind", "parent", "site_id_code"], ["a", "某县人民政府", "portal"]):
+        book.active.append(cells)
+    book.active.append(["b", "某县水利局", "department", "a", 6108280002])
+    book.save(tmp_path / "roster.xlsx")
+    rows = read(tmp_path / "roster.xlsx")
+    assert [row.problems for row in rows] == [(), ()]
+    assert rows[1].order.site_id_code == "6108280002"
+
+
+def test_broken_xlsx(tmp_path: Path) -> None:
+    (tmp_path / "roster.xlsx").write_bytes(b"PK\x03\x04 nonsense")
+    with pytest.raises(RosterError, match="XLSX"):
+        read(tmp_path / "roster.xlsx")
+
+
+@pytest.mark.parametrize(("file", "sites"), [("jiaxian", 44), ("ganxian", 78), ("changsha", 216)])
+def test_rosters_of_real_clusters_are_good(file: str, sites: int) -> None:
+    path = Path(__file__).parents[3] / "shared" / "data" / f"{file}.csv"
+    if not path.exists():
+        pytest.skip("the rosters of real clusters are not beside this clone")
+    rows = read(path)
+    assert len(rows) == sites
+    assert not [row for row in rows if row.problems]
