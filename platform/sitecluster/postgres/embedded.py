@@ -37,6 +37,8 @@ SETTINGS: Mapping[str, str] = MappingProxyType(
 )
 # sun_path holds 104 bytes on macOS and the BSDs, 108 on Linux, with a zero byte at the end.
 SOCKET_PATH_BYTES = 103
+# Starts that may end without a complaint: the server was killed meanwhile.
+ATTEMPTS = 5
 # What a lost race or a dying backend of a killed server makes a start fail with; it passes.
 PASSING = re.compile(r"already exists|still in use|is another postmaster")
 
@@ -240,19 +242,21 @@ class Embedded:
         return True
 
     def _start(self, owner: Owner, programs: Path, deadline: float) -> None:
-        reason = gettext_noop("it did not become ready in time")
+        """Start the server until it accepts; another may be starting, stopping or being killed."""
+        reason, unexplained = "", 0
         while not self._accepts():
             if self._postmaster() is None:
                 clear_traces(self.data, self.socket_folder)
-                reason = self._launch(owner, programs, deadline) or reason
-                if not PASSING.search(reason) and self._postmaster() is None:
+                reason = self._launch(owner, programs, deadline)
+                unexplained += not reason
+                if reason and not PASSING.search(reason) and self._postmaster() is None:
                     raise self._unstarted(reason)
-            if time.monotonic() > deadline:
-                raise self._unstarted(reason)
+            if unexplained > ATTEMPTS or time.monotonic() > deadline:
+                raise self._unstarted(reason or gettext_noop("it did not become ready in time"))
             time.sleep(0.02)
 
     def _launch(self, owner: Owner, programs: Path, deadline: float) -> str:
-        """Start the server and wait for it; return why it failed, or an empty text."""
+        """Start the server and wait for it; return what it complained about, or an empty text."""
         settings = {**SETTINGS, **self.settings, "unix_socket_directories": str(self.socket_folder)}
         options = shlex.join(part for item in settings.items() for part in ("-c", "=".join(item)))
         written = self.log.stat().st_size if self.log.exists() else 0
@@ -261,6 +265,8 @@ class Embedded:
         result = owner.run([programs / "pg_ctl", "start", *where, *wait, "-o", options])
         if result.returncode == 0:
             return ""
+        if not self.log.exists():
+            return _complaint(result.stderr)
         with self.log.open(encoding="utf-8", errors="replace") as log:
             log.seek(written)
             return _complaint(log.read()) or _complaint(result.stderr)
@@ -286,18 +292,14 @@ def _lock(handle: int) -> bool:
 
 
 def _complaint(text: str) -> str:
-    """Return the message of the first line that says FATAL, PANIC or error, else the last line."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    for line in lines:
-        found = re.search(r"(?:FATAL|PANIC|ERROR|error): +(.+)", line)
-        if found:
-            return found[1]
-    return lines[-1] if lines else ""
+    """Return the first message that PostgreSQL marks as FATAL, PANIC or error, or an empty text."""
+    found = re.search(r"(?:FATAL|PANIC|ERROR|error): +(.+)", text)
+    return found[1] if found else ""
 
 
 def _failed(name: str, output: str) -> PostgresError:
     return PostgresError(
         gettext_noop("%(program)s failed: %(reason)s."),
         program=name,
-        reason=_complaint(output).rstrip("."),
+        reason=(_complaint(output) or output.strip()[-200:]).rstrip("."),
     )
