@@ -211,9 +211,9 @@ def _valid_email(email: str) -> str:
 def _known_roles(roles: Iterable[str]) -> list[str]:
     codes = list(roles)
     unknown = [code for code in codes if code not in rights.ROLES]
-    if unknown or not codes:
+    if unknown:
         raise MembershipError(
             _("There is no role %(role)s; choose from %(roles)s.")
-            % {"role": ", ".join(unknown) or "-", "roles": ", ".join(rights.ROLES)}
+            % {"role": ", ".join(unknown), "roles": ", ".join(rights.ROLES)}
         )
     return codes

@@ -1,7 +1,7 @@
 """One account a person for the whole cluster, and the sites where it is active.
 
-`membership` holds what may be done with them. Rights lie in each site's own schema (`sitecluster.rights`), so a session that is moved to
-another site carries none there.
+`membership` holds what may be done with them. Rights lie in each site's own schema
+(`sitecluster.rights`), so a session that is moved to another site carries none there.
 """
 
 from typing import Any, ClassVar
@@ -15,6 +15,8 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from .managers import EveryoneManager, MembersManager
+
+mixin: Any = auth.PermissionsMixin
 
 
 class User(AbstractBaseUser):
@@ -57,13 +59,13 @@ class User(AbstractBaseUser):
         verbose_name_plural = _("accounts")
         ordering: ClassVar = ["email"]
 
-    # Django's mixin would bring its own relations, which can't lie in another schema.
-    get_user_permissions = auth.PermissionsMixin.get_user_permissions
-    get_group_permissions = auth.PermissionsMixin.get_group_permissions
-    get_all_permissions = auth.PermissionsMixin.get_all_permissions
-    has_perm = auth.PermissionsMixin.has_perm
-    has_perms = auth.PermissionsMixin.has_perms
-    has_module_perms = auth.PermissionsMixin.has_module_perms
+    # Borrowed: Django's mixin would bring its own relations, which can't lie in another schema.
+    get_user_permissions = mixin.get_user_permissions
+    get_group_permissions = mixin.get_group_permissions
+    get_all_permissions = mixin.get_all_permissions
+    has_perm = mixin.has_perm
+    has_perms = mixin.has_perms
+    has_module_perms = mixin.has_module_perms
 
     def clean(self) -> None:
         super().clean()

@@ -42,7 +42,7 @@ TENANT_APPS = [
     "wagtail.contrib.settings",
     "wagtail.contrib.table_block",
     "wagtail.embeds",
-    "wagtail.users",
+    "sitecluster.accounts.wagtail_users.MembersConfig",  # wagtail.users with our screens
     "wagtail.snippets",
     "wagtail.documents",
     "wagtail.images",
@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "sitecluster.project.middleware.CsrfViewMiddleware",
     "sitecluster.project.middleware.AuthenticationMiddleware",
     "sitecluster.project.middleware.MessageMiddleware",
+    "sitecluster.cms.publication_errors.PublicationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sitecluster.cms.redirects.RedirectMiddleware",
 ]
@@ -146,6 +147,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "wagtailadmin_login"
+WAGTAILADMIN_USER_LOGIN_FORM = "sitecluster.accounts.forms.SignInForm"
+WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "sitecluster.accounts.forms.PasswordResetForm"
 
 # --- Languages -----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -7,6 +7,8 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as wagtailadmin_urls
 
+from sitecluster.cms.api import api
+
 
 def gone(request: HttpRequest, **kwargs: str) -> NoReturn:
     """Public hosts know no session, so pages and collections can't be private."""
@@ -15,6 +17,8 @@ def gone(request: HttpRequest, **kwargs: str) -> NoReturn:
 
 urlpatterns = [
     re_path(r"^admin/(pages|collections)/\d+/privacy/$", gone),
+    path("admin/", include("sitecluster.accounts.urls")),
     path("admin/", include(wagtailadmin_urls)),
+    path("api/v3/", api.urls),
     path("", RedirectView.as_view(pattern_name="wagtailadmin_home")),
 ]

@@ -19,7 +19,7 @@ from wagtail.models import (
     WorkflowTask,
 )
 
-from .models import UserGroup
+from .models import UserGroup, UserPermission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,7 +171,7 @@ def assign(user: AbstractBaseUser, groups: Iterable[Group]) -> None:
 def revoke(user: AbstractBaseUser) -> None:
     """Take every group and permission of ``user`` on the active site."""
     assign(user, ())
-    user.user_permissions.clear()  # type: ignore[attr-defined] -- ours has them
+    UserPermission.objects.filter(user_id=user.pk).delete()
 
 
 def roles_of(user: AbstractBaseUser) -> list[str]:

@@ -1,0 +1,129 @@
+"""Accounts from the command line."""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sitecluster.accounts.membership import (
+    MembershipError,
+    add_member,
+    end_membership,
+    find_account,
+    one_time_link,
+    reinstate,
+    suspend,
+)
+from sitecluster.accounts.models import Membership, User
+from sitecluster.rights.roles import ROLES, SITE_ADMIN
+from sitecluster.tenancy import Tenant, shared_context
+from tenants import directory
+
+
+class Command(BaseCommand):
+    """Adds, shows, ends and suspends; an error is one sentence and changes nothing."""
+
+    help = "Add, show, end, suspend or reinstate an account."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        acts = parser.add_subparsers(dest="act", required=True)
+        add = acts.add_parser("add", help="make a member of a site; safe to repeat")
+        add.add_argument("email")
+        add.add_argument("--site", required=True, metavar="CODE")
+        add.add_argument(
+            "--role", action="append", default=[], metavar="ROLE", help=f"one of {', '.join(ROLES)}"
+        )
+        add.add_argument("--name", default="")
+        add.add_argument("--platform-admin", action="store_true")
+        add.add_argument(
+            "--password-stdin",
+            action="store_true",
+            help="read the password from standard input; else a one-time link is printed",
+        )
+        acts.add_parser("show", help="what is known of an account").add_argument("email")
+        end = acts.add_parser("end", help="end a membership")
+        end.add_argument("email")
+        end.add_argument("--site", required=True, metavar="CODE")
+        stop = acts.add_parser("suspend", help="shut an account out everywhere")
+        stop.add_argument("email")
+        stop.add_argument("--reason", required=True)
+        acts.add_parser("reinstate", help="undo a suspension").add_argument("email")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            with shared_context(), transaction.atomic():
+                getattr(self, options["act"])(options)
+        except (MembershipError, LookupError) as error:
+            raise CommandError(str(error.args[0])) from None
+
+    def add(self, options: dict[str, Any]) -> None:
+        """Make the account, its membership and its roles."""
+        site = find_site(options["site"])
+        roles = options["role"] or ([SITE_ADMIN.code] if options["platform_admin"] else [])
+        if not roles:
+            raise CommandError(_("Give at least one --role."))
+        password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
+        user, created = add_member(
+            options["email"], site, roles, name=options["name"], password=password
+        )
+        if options["platform_admin"] and not user.is_superuser:
+            user.is_superuser = True
+            user.save(update_fields=["is_superuser"])
+        text = _("Account made: %(user)s") if created else _("Account kept: %(user)s")
+        self.stdout.write(text % {"user": user.email})
+        if not user.has_usable_password():
+            self.stdout.write(_("One-time link: %(link)s") % {"link": one_time_link(user, site)})
+        elif options["password_stdin"] and not user.check_password(password or ""):
+            self.stdout.write(_("The account keeps the password that it has."))
+
+    def show(self, options: dict[str, Any]) -> None:
+        """Print the account, its state and its memberships."""
+        user = find_account(options["email"])
+        self.stdout.write(f"{user.email}  {user.first_name}".rstrip())
+        if user.is_superuser:
+            self.stdout.write(_("platform admin"))
+        if user.suspended_at:
+            self.stdout.write(
+                _("suspended since %(when)s: %(reason)s")
+                % {"when": f"{user.suspended_at:%Y-%m-%d %H:%M}", "reason": user.suspension_reason}
+            )
+        for membership in Membership.objects.filter(user=user).select_related("tenant"):
+            self.stdout.write(self._line(user, membership))
+
+    def _line(self, user: User, membership: Membership) -> str:
+        roles = ", ".join(membership.roles)
+        if membership.ended_at:
+            roles = _("ended on %(when)s") % {"when": f"{membership.ended_at:%Y-%m-%d}"}
+        home = _(" (home site)") if user.home_site_id == membership.tenant_id else ""
+        return f"  {membership.tenant.code}{home}: {roles}"
+
+    def end(self, options: dict[str, Any]) -> None:
+        """End a membership."""
+        user, site = find_account(options["email"]), find_site(options["site"])
+        end_membership(user, site)
+        text = _("%(user)s is no longer a member of %(site)s.")
+        self.stdout.write(text % {"user": user.email, "site": site.name})
+
+    def suspend(self, options: dict[str, Any]) -> None:
+        """Suspend an account."""
+        user = find_account(options["email"])
+        suspend(user, options["reason"])
+        self.stdout.write(_("%(user)s is suspended.") % {"user": user.email})
+
+    def reinstate(self, options: dict[str, Any]) -> None:
+        """Let a suspended account in again."""
+        user = find_account(options["email"])
+        reinstate(user)
+        self.stdout.write(_("%(user)s may sign in again.") % {"user": user.email})
+
+
+def find_site(code: str) -> Tenant:
+    """The site with this code; raises CommandError if there is none."""
+    directory.forget()
+    site = directory.snapshot().by_code.get(code)
+    if site is None or site.state == "removed":
+        raise CommandError(_("There is no site %(code)s.") % {"code": code})
+    return site

@@ -1,0 +1,174 @@
+"""Verbs on accounts and memberships."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db.models import ProtectedError
+
+from sitecluster.accounts.membership import (
+    MembershipError,
+    add_member,
+    end_membership,
+    find_account,
+    may_edit_profile,
+    one_time_link,
+    reinstate,
+    set_roles,
+    suspend,
+)
+from sitecluster.accounts.models import Membership, User
+from sitecluster.rights.models import UserGroup
+from sitecluster.rights.roles import roles_of
+from sitecluster.tenancy import tenant_context
+from tenants.directory import Site
+
+MakeMember = Callable[..., User]
+
+
+def roles_on(site: Site, user: User) -> list[str]:
+    with tenant_context(site):
+        return roles_of(user)
+
+
+def test_add_member_makes_account_membership_and_groups(alpha: Site, beta: Site) -> None:
+    user, created = add_member(" Li.Na@Example.cn", alpha, ["editor"], name="李娜")
+    assert created
+    assert (user.email, user.first_name, user.home_site_id) == (
+        "li.na@example.cn",
+        "李娜",
+        alpha.id,
+    )
+    assert not user.has_usable_password()
+    assert Membership.objects.get().roles == ["editor"]
+    assert roles_on(alpha, user) == ["editor"]
+    assert roles_on(beta, user) == []
+
+
+def test_add_member_twice_changes_nothing(alpha: Site) -> None:
+    first, _ = add_member("a@example.cn", alpha, ["editor"], name="甲", password="Zhongguo-2026")
+    before = Membership.objects.values().get()
+    again, created = add_member("A@example.cn", alpha, ["editor"], name="乙", password="Other-2026")
+    assert not created
+    assert again == first
+    assert (again.first_name, again.password) == ("甲", first.password)
+    assert Membership.objects.values().get() == before
+
+
+def test_add_member_on_a_second_site_keeps_the_home_and_adds_roles(alpha: Site, beta: Site) -> None:
+    user, _ = add_member("a@example.cn", alpha, ["editor"])
+    user, created = add_member("a@example.cn", beta, ["reviewer"])
+    assert not created
+    assert user.home_site_id == alpha.id
+    add_member("a@example.cn", beta, ["editor"])
+    assert roles_on(alpha, user) == ["editor"]
+    assert roles_on(beta, user) == ["editor", "reviewer"]
+
+
+@pytest.mark.parametrize(
+    ("email", "roles", "password"),
+    [
+        ("no address", ["editor"], None),
+        ("a@example.cn", ["king"], None),
+        ("a@example.cn", ["editor"], "12345"),
+    ],
+)
+def test_add_member_refuses_and_leaves_nothing(
+    alpha: Site, email: str, roles: list[str], password: str | None
+) -> None:
+    with pytest.raises(MembershipError):
+        add_member(email, alpha, roles, password=password)
+    assert not User.everyone.exists()
+    assert not Membership.objects.exists()
+
+
+def test_end_membership_takes_every_right_and_keeps_the_account(
+    alpha: Site, beta: Site, member: MakeMember
+) -> None:
+    boss = member("boss@example.cn", alpha, "site_admin")
+    user = member("a@example.cn", alpha, "editor", "reviewer")
+    member("a@example.cn", beta, "editor")
+    end_membership(user, alpha, by=boss)
+    ended = Membership.objects.get(user=user, tenant_id=alpha.id)
+    assert ended.ended_at
+    assert (ended.ended_by, ended.roles) == (boss, [])
+    assert roles_on(alpha, user) == []
+    assert roles_on(beta, user) == ["editor"]
+    with tenant_context(alpha):
+        assert not UserGroup.objects.filter(user=user).exists()
+    with pytest.raises(MembershipError):
+        end_membership(user, alpha)
+
+
+def test_an_ended_membership_opens_again_with_the_new_roles_alone(
+    alpha: Site, member: MakeMember
+) -> None:
+    user = member("a@example.cn", alpha, "site_admin")
+    end_membership(user, alpha)
+    member("a@example.cn", alpha, "editor")
+    membership = Membership.objects.get(user=user)
+    assert (membership.ended_at, membership.ended_by, membership.roles) == (None, None, ["editor"])
+
+
+def test_set_roles_replaces_and_needs_a_member(alpha: Site, beta: Site, member: MakeMember) -> None:
+    user = member("a@example.cn", alpha, "editor")
+    set_roles(user, alpha, ["reviewer"])
+    assert roles_on(alpha, user) == Membership.objects.get().roles == ["reviewer"]
+    with pytest.raises(MembershipError):
+        set_roles(user, beta, ["reviewer"])
+    assert roles_on(beta, user) == []
+
+
+def test_suspend_records_who_and_why_and_reinstate_undoes(alpha: Site, member: MakeMember) -> None:
+    boss, user = member("boss@example.cn", alpha), member("a@example.cn", alpha, "editor")
+    before = user.get_session_auth_hash()
+    with pytest.raises(MembershipError):
+        suspend(user, "  ")
+    suspend(user, "调离", by=boss)
+    user = find_account("a@example.cn")
+    assert not user.is_active
+    assert (user.suspension_reason, user.suspended_by) == ("调离", boss)
+    with pytest.raises(MembershipError):
+        add_member("a@example.cn", alpha, ["editor"])
+    reinstate(user)
+    user = find_account("a@example.cn")
+    assert (user.is_active, user.suspended_at, user.suspension_reason) == (True, None, "")
+    assert user.get_session_auth_hash() != before
+
+
+def test_accounts_are_never_deleted(alpha: Site, member: MakeMember) -> None:
+    user = member("a@example.cn", alpha)
+    with pytest.raises(ProtectedError):
+        user.delete()
+    with pytest.raises(ProtectedError):
+        User.everyone.filter(pk=user.pk).delete()
+    assert find_account("a@example.cn") == user
+
+
+def test_objects_knows_members_of_the_active_site_alone(
+    alpha: Site, beta: Site, member: MakeMember
+) -> None:
+    ours, theirs = member("a@example.cn", alpha), member("b@example.cn", beta)
+    with tenant_context(alpha):
+        assert list(User.objects.all()) == [ours]
+        end_membership(ours, alpha)
+        assert not User.objects.exists()
+        assert set(User.everyone.all()) == {ours, theirs}
+    assert set(User.objects.all()) == {ours, theirs}
+
+
+def test_only_the_home_site_and_platform_admins_edit_a_profile(
+    alpha: Site, beta: Site, member: MakeMember
+) -> None:
+    boss = member("boss@example.cn", alpha, "site_admin")
+    root = member("root@example.cn", alpha, is_superuser=True)
+    local, guest = member("a@example.cn", alpha), member("b@example.cn", beta)
+    member("b@example.cn", alpha)
+    assert may_edit_profile(boss, local, alpha)
+    assert not may_edit_profile(boss, guest, alpha)
+    assert not may_edit_profile(boss, root, alpha)
+    assert may_edit_profile(root, guest, alpha)
+
+
+def test_one_time_link_leads_to_the_sites_own_admin_host(alpha: Site) -> None:
+    user, _ = add_member("a@example.cn", alpha, ["editor"])
+    assert one_time_link(user, alpha).startswith(f"{alpha.admin_url}password_reset/confirm/")
