@@ -6,3 +6,8 @@ class CmsConfig(AppConfig):
     name = "sitecluster.cms"
     label = "cms"
     verbose_name = _("Content")
+
+    def ready(self) -> None:
+        from .interception import install
+
+        install()

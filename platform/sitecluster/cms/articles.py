@@ -29,6 +29,8 @@ class Origin(models.TextChoices):
 class ArticlePage(SitePage):
     """A piece of news, a notice, a report."""
 
+    library_kind = "article"
+
     subtitle = models.CharField(_("subtitle"), max_length=255, blank=True)
     source = models.CharField(_("source"), max_length=255)
     author = models.CharField(_("author"), max_length=100, blank=True)

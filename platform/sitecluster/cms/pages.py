@@ -8,10 +8,14 @@ from wagtail.models import Page
 from sitecluster.library.models import ColumnType
 
 from .blocks import ArticleBody
+from .page_form import PublicationForm
+from .register_fields import Registered
 
 
-class SitePage(Page):
+class SitePage(Registered, Page):
     """What every page of every site has in common."""
+
+    base_form_class = PublicationForm
 
     class Meta:
         abstract = True
@@ -33,6 +37,8 @@ class UpdateFrequency(models.TextChoices):
 class HomePage(SitePage):
     """The front page of one language edition."""
 
+    library_kind = "home"
+
     intro = models.TextField(_("introduction"), blank=True)
 
     class Meta:
@@ -42,6 +48,8 @@ class HomePage(SitePage):
 
 class ColumnPage(SitePage):
     """栏目: a list page with an owner unit, a type and an agreed update frequency."""
+
+    library_kind = "column"
 
     owner_unit = models.CharField(_("owner unit"), max_length=100)
     column_type = models.ForeignKey(
@@ -76,6 +84,8 @@ class ColumnPage(SitePage):
 class TopicPage(SitePage):
     """专题: pages on one subject, gathered for a time."""
 
+    library_kind = "topic"
+
     summary = models.TextField(_("summary"), blank=True)
     lead_image = models.ForeignKey(
         "wagtailimages.Image",
@@ -96,6 +106,8 @@ class TopicPage(SitePage):
 
 class LinkPage(SitePage):
     """An entry of a list that leads to another site."""
+
+    library_kind = "link"
 
     url = models.URLField(_("address"), max_length=1000)
 

@@ -1,0 +1,85 @@
+"""What must hold before a page becomes live, stops being live, moves or goes.
+
+A gate takes an `Act` and yields the problems it sees, each a sentence for the editor. All gates
+are asked, so that an editor learns everything at once. Later rules are functions added here.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from sitecluster.tenancy import Tenant
+
+FROZEN_STATES = frozenset({"readonly", "closed", "removed"})  # guideline 2017-47, B.4
+
+
+class Kind(StrEnum):
+    """What is about to happen to a page."""
+
+    PUBLISH = "publish"
+    UNPUBLISH = "unpublish"
+    MOVE = "move"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True)
+class Act:
+    """What somebody asks for. ``user`` is None where a command or a schedule asks, ``tenant``
+    while a blueprint is made; to be published is ``page`` as it stands in memory."""
+
+    kind: Kind
+    page: Any
+    user: Any = None
+    tenant: Tenant | None = None
+
+
+class PublicationRefused(Exception):
+    """A gate refuses; nothing has changed. ``problems`` are sentences for the editor."""
+
+    def __init__(self, page: Any, problems: Sequence[Any]) -> None:
+        super().__init__(page, problems)
+        self.page = page
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return " ".join([f"{self.page}:", *map(str, self.problems)])
+
+
+def site_accepts_changes(act: Act) -> Iterable[Any]:
+    """A read-only, closed or removed site keeps its pages as they are."""
+    if act.tenant is not None and act.tenant.state in FROZEN_STATES:
+        yield format_lazy(
+            _("{site} takes no changes any more: it is read-only or closed."), site=act.tenant.name
+        )
+
+
+def page_is_complete(act: Act) -> Iterable[Any]:
+    """A page's own rules: required fields, an address that isn't another site's."""
+    if act.kind is Kind.PUBLISH and hasattr(act.page, "publication_problems"):
+        yield from act.page.publication_problems()
+
+
+def address_is_free(act: Act) -> Iterable[Any]:
+    """A page doesn't move onto an address that another site occupies."""
+    if act.kind is Kind.MOVE and hasattr(act.page, "address_problems"):
+        yield from act.page.address_problems()
+
+
+Gate = Callable[[Act], Iterable[Any]]
+GATES: list[Gate] = [site_accepts_changes, page_is_complete, address_is_free]
+
+
+def problems(act: Act) -> list[Any]:
+    """What the gates object to; empty if the act may go ahead."""
+    return [problem for gate in GATES for problem in gate(act)]
+
+
+def check(act: Act) -> None:
+    """Raise PublicationRefused if a gate objects."""
+    found = problems(act)
+    if found:
+        raise PublicationRefused(act.page, found)
