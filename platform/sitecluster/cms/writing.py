@@ -1,7 +1,7 @@
 """From plain text to the blocks of an article: for starter pages, samples and imports.
 
-A text is a list of paragraphs; ``## `` begins a heading, ``- `` an item of a list, and
-``**…**`` is bold.
+A text is a list of paragraphs; ``## `` and ``### `` begin a heading, ``- `` an item of a list,
+and ``**…**`` is bold.
 """
 
 import re
@@ -32,8 +32,9 @@ def body_of(lines: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def _paragraph(line: str) -> str:
-    if line.startswith("## "):
-        return f"<h2>{_inline(line[3:])}</h2>"
+    for mark, tag in (("### ", "h3"), ("## ", "h2")):
+        if line.startswith(mark):
+            return f"<{tag}>{_inline(line.removeprefix(mark))}</{tag}>"
     return f"<p>{_inline(line)}</p>"
 
 

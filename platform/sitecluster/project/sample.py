@@ -191,5 +191,7 @@ def _kept(model: Any, path: Path, title: str) -> Any:
 
 
 def _moment(days_ago: int, clock: str) -> datetime:
+    """That time on that day, or on the Friday before a weekend: offices publish on weekdays."""
     day = timezone.localdate() - timedelta(days=days_ago)
+    day -= timedelta(days=max(0, day.isoweekday() - 5))
     return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock)))
