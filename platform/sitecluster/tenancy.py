@@ -100,6 +100,8 @@ class Tenant(Protocol):
     @property
     def address(self) -> Address | None: ...
     @property
+    def addresses(self) -> tuple[Address, ...]: ...
+    @property
     def admin_url(self) -> str: ...
     @property
     def uploads_url(self) -> str: ...
@@ -133,6 +135,16 @@ def find_sites(ids: Iterable[int]) -> list[Tenant]:
     """The sites with these ids that haven't been removed, by code."""
     wanted = set(ids)
     return [site for site in all_sites() if site.id in wanted]
+
+
+def occupied_prefixes(address: Address) -> list[str]:
+    """Where other sites begin below ``address``: paths within it, such as ``/zz/tong``."""
+    return [
+        place.prefix[len(address.prefix) :]
+        for site in all_sites()
+        for place in site.addresses
+        if place.host == address.host and place.prefix.startswith(f"{address.prefix}/")
+    ]
 
 
 def current_tenant() -> Tenant | None:

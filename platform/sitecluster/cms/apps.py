@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import pre_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,6 +9,13 @@ class CmsConfig(AppConfig):
     verbose_name = _("Content")
 
     def ready(self) -> None:
-        from .interception import install
+        from wagtail.models import CollectionViewRestriction, PageViewRestriction
+        from wagtail.signals import pre_page_move
 
-        install()
+        from . import addresses, interception, placement, privacy
+
+        addresses.install()
+        interception.install()
+        pre_page_move.connect(placement.refuse_misplacing)
+        for model in (PageViewRestriction, CollectionViewRestriction):
+            pre_save.connect(privacy.refuse, sender=model)

@@ -1,17 +1,26 @@
 """Articles and what hangs on them."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Orderable, TranslatableMixin
+from wagtail_localize.fields import SynchronizedField
 
+from . import listings
 from .blocks import ArticleBody
-from .pages import SitePage
+from .columns import ColumnPage
+from .forms import ArticleCopyForm
+from .placement import Problem
+from .site_page import SitePage, missing
+from .slugs import ARTICLE_SLUG, next_article_slug, today
+from .trail import step
 
 
 def this_minute() -> datetime:
@@ -30,6 +39,11 @@ class ArticlePage(SitePage):
     """A piece of news, a notice, a report."""
 
     library_kind = "article"
+    parent_page_types = ["cms.ColumnPage", "cms.TopicPage"]
+    subpage_types: list[str] = []
+    copy_form_class = ArticleCopyForm
+    page_description = _("A piece of news, a notice, a report.")
+    override_translatable_fields = [SynchronizedField("slug")]
 
     subtitle = models.CharField(_("subtitle"), max_length=255, blank=True)
     source = models.CharField(_("source"), max_length=255)
@@ -51,10 +65,64 @@ class ArticlePage(SitePage):
     )
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
 
+    content_panels = [
+        *SitePage.content_panels,
+        FieldPanel("subtitle"),
+        FieldPanel("summary"),
+        FieldPanel("lead_image"),
+        FieldPanel("body"),
+        InlinePanel("attachments", heading=_("Attachments"), label=_("Attachment")),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("source"), FieldPanel("author")]),
+                FieldRowPanel([FieldPanel("published_at"), FieldPanel("origin")]),
+                FieldPanel("keywords"),
+            ],
+            heading=_("Publication data"),
+        ),
+    ]
+    promote_panels = []
+
     class Meta:
         verbose_name = _("article")
         verbose_name_plural = _("articles")
         indexes: ClassVar = [models.Index(fields=["-published_at"], name="newest_articles")]
+
+    def publication_problems(self) -> list[Problem]:
+        """Source and time are page tags of the norm; an article without content is a blank page."""
+        problems = [*super().publication_problems(), *missing(self, "source", "published_at")]
+        if not self.body and not any(each.document_id for each in self.attachments.all()):
+            problems.append(_("The article has neither a text nor an attachment."))
+        return problems
+
+    def with_content_json(self, content: dict[str, Any]) -> "ArticlePage":
+        """A revision brings no name of its own: the article keeps the one it has."""
+        page: ArticlePage = super().with_content_json({**content, "slug": self.slug})
+        return page
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The article's surroundings: its column, its neighbours, its attachments."""
+        above = listings.breadcrumb(self)
+        previous, following = listings.neighbours(self)
+        columns = ColumnPage.objects.select_related("column_type")
+        attachments = self.attachments.all().select_related("document")
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "breadcrumb": [step(page, request) for page in above],
+            "column": columns.filter(pk=above[-1].pk).first() if above else None,
+            "attachments": [each for each in attachments if each.document],
+            "previous": previous,
+            "next": following,
+        }
+
+    def _set_core_field_defaults(self) -> None:
+        if self._state.adding and self._parent_is_known() and not self._has_name_of_its_own():
+            self.slug = next_article_slug(today())
+        super()._set_core_field_defaults()
+
+    def _has_name_of_its_own(self) -> bool:
+        named = bool(self.slug and ARTICLE_SLUG.fullmatch(self.slug))
+        return named and bool(self._slug_is_available(self.slug, self.get_parent(), self))
 
 
 class Attachment(TranslatableMixin, Orderable):
@@ -75,6 +143,8 @@ class Attachment(TranslatableMixin, Orderable):
         blank=True,
         help_text=_("Leave empty to show the document's own title."),
     )
+
+    panels = [FieldPanel("document"), FieldPanel("title")]
 
     class Meta(TranslatableMixin.Meta, Orderable.Meta):
         verbose_name = _("attachment")

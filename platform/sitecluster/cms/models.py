@@ -1,8 +1,10 @@
 """The models of the app, gathered from the modules that define them."""
 
 from .articles import ArticlePage, Attachment, Origin
+from .columns import ColumnPage, UpdateFrequency
 from .identity import SiteIdentity
-from .pages import ColumnPage, HomePage, LinkPage, SitePage, TopicPage, UpdateFrequency
+from .pages import HomePage, LinkPage, TopicPage
+from .site_page import SitePage
 
 __all__ = [
     "ArticlePage",

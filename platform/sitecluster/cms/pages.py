@@ -1,90 +1,84 @@
-"""The pages that give a site its shape: home, columns, topics, links."""
+"""The pages around the columns: home, topics, links."""
 
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import models
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Locale
+from wagtail.url_routing import RouteResult
 
-from sitecluster.library.models import ColumnType
-
+from . import listings
 from .blocks import ArticleBody
-from .page_form import PublicationForm
-from .register_fields import Registered
+from .placement import Problem
+from .site_page import SitePage, missing
+from .trail import trail
 
-
-class SitePage(Registered, Page):
-    """What every page of every site has in common."""
-
-    base_form_class = PublicationForm
-
-    class Meta:
-        abstract = True
-
-
-class UpdateFrequency(models.TextChoices):
-    """How often a column promises something new (guideline 2017-47)."""
-
-    ON_CHANGE = "on_change", _("Whenever something changes")
-    DAILY = "daily", _("Daily")
-    WEEKLY = "weekly", _("Weekly")
-    FORTNIGHTLY = "fortnightly", _("Every two weeks")
-    MONTHLY = "monthly", _("Monthly")
-    QUARTERLY = "quarterly", _("Quarterly")
-    HALF_YEARLY = "half_yearly", _("Every half year")
-    YEARLY = "yearly", _("Yearly")
+LATEST, TOPICS, LINKS, TOPIC_ENTRIES = 10, 12, 60, 200
+WEB = ("http", "https")
 
 
 class HomePage(SitePage):
     """The front page of one language edition."""
 
     library_kind = "home"
+    is_creatable = False  # a site has one; those of other languages are its translations
+    parent_page_types = ["wagtailcore.Page"]
+    fallback_slug = "site"
 
     intro = models.TextField(_("introduction"), blank=True)
+
+    content_panels = [*SitePage.content_panels, FieldPanel("intro")]
+    promote_panels = []
 
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
 
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Raise Http404 below ``/en/`` while the site has no English edition.
 
-class ColumnPage(SitePage):
-    """栏目: a list page with an owner unit, a type and an agreed update frequency."""
+        Wagtail falls back to this page and would show the whole site there a second time.
+        """
+        foreign = translation.get_language() != settings.LANGUAGE_CODE
+        if foreign and self.locale_id != Locale.get_active().pk:
+            raise Http404
+        return super().route(request, path_components)
 
-    library_kind = "column"
+    def get_admin_default_ordering(self) -> str:
+        """Columns stand in the order of the menu."""
+        return "ord"
 
-    owner_unit = models.CharField(_("owner unit"), max_length=100)
-    column_type = models.ForeignKey(
-        ColumnType,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("column type"),
-    )
-    update_frequency = models.CharField(
-        _("update frequency"),
-        max_length=20,
-        choices=UpdateFrequency.choices,
-        default=UpdateFrequency.ON_CHANGE,
-    )
-    must_have = models.BooleanField(
-        _("must-have column"),
-        default=False,
-        help_text=_("Columns that every site of this kind has to keep (A-210)."),
-    )
-    description = models.TextField(_("description"))
-    keywords = models.CharField(_("keywords"), max_length=255)
-
-    show_in_menus_default = True
-
-    class Meta:
-        verbose_name = _("column")
-        verbose_name_plural = _("columns")
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The newest articles, those of each first-level column, topics and links."""
+        columns = list(listings.columns_below(self))
+        newest = listings.newest_by_branch(columns)
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "latest": list(listings.newest_articles(self, LATEST)),
+            "sections": [
+                {"column": column, "url": column.get_url(request), "items": newest[column.path]}
+                for column in columns
+                if column.path in newest
+            ],
+            "topics": list(TopicPage.objects.child_of(self).live().defer_streamfields()[:TOPICS]),
+            "links": list(LinkPage.objects.child_of(self).live()[:LINKS]),
+        }
 
 
 class TopicPage(SitePage):
     """专题: pages on one subject, gathered for a time."""
 
     library_kind = "topic"
+    fallback_slug = "zt"
+    parent_page_types = ["cms.HomePage"]
+    page_description = _("Articles on one subject, gathered for a time.")
 
     summary = models.TextField(_("summary"), blank=True)
     lead_image = models.ForeignKey(
@@ -99,18 +93,74 @@ class TopicPage(SitePage):
     closes_on = models.DateField(_("closes on"), null=True, blank=True)
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
 
+    content_panels = [
+        *SitePage.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("lead_image"),
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("opens_on"), FieldPanel("closes_on")])],
+            heading=_("Duration"),
+        ),
+    ]
+
     class Meta:
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
 
+    def publication_problems(self) -> list[Problem]:
+        """A topic doesn't close before it opens."""
+        problems = super().publication_problems()
+        if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
+            problems.append(_("The topic closes before it opens."))
+        return problems
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The topic's articles and links, newest first."""
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "breadcrumb": trail(self, request),
+            "items": list(listings.entries_below(self)[:TOPIC_ENTRIES]),
+        }
+
 
 class LinkPage(SitePage):
-    """An entry of a list that leads to another site."""
+    """An entry of a list that leads to another site; lists link there at once."""
 
     library_kind = "link"
+    fallback_slug = "link"
+    parent_page_types = ["cms.HomePage", "cms.ColumnPage", "cms.TopicPage"]
+    subpage_types: list[str] = []
+    page_description = _("An entry of a list that leads to another site.")
+    preview_modes: list[tuple[str, str]] = []
 
-    url = models.URLField(_("address"), max_length=1000)
+    url = models.URLField(_("address"), max_length=1000, validators=[URLValidator(schemes=WEB)])
+
+    content_panels = [*SitePage.content_panels, FieldPanel("url")]
+    promote_panels = []
 
     class Meta:
         verbose_name = _("external link")
         verbose_name_plural = _("external links")
+
+    def publication_problems(self) -> list[Problem]:
+        """A link leads somewhere, over http or https."""
+        problems = [*super().publication_problems(), *missing(self, "url")]
+        if self.url and not leads_to_web(self.url):
+            problems.append(_("The address must start with http:// or https://."))
+        return problems
+
+    def get_url(self, request: Any = None, current_site: Any = None) -> str | None:
+        """Where the link leads; the address of the page itself is `full_url`."""
+        return self.url or None
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseRedirect:
+        """Redirect; not for good, since an editor may change where to."""
+        if not leads_to_web(self.url):
+            raise Http404
+        return HttpResponseRedirect(self.url)
+
+
+def leads_to_web(url: str) -> bool:
+    """Is this an address of a web page, rather than a script or a file?"""
+    return urlsplit(url).scheme in WEB

@@ -1,9 +1,14 @@
-"""What a public host answers: uploads, the site map, pages."""
+"""What a public host answers: uploads, the site map, feeds, pages.
+
+Wagtail's own list of addresses also has its sign-in for private pages, which don't exist here.
+"""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
-from wagtail import urls as wagtail_urls
+from django.urls import path, re_path
+from wagtail.urls import serve_pattern
+from wagtail.views import serve
 
+from sitecluster.cms.feeds import feed
 from sitecluster.cms.views import sitemap
 
 from .urls_uploads import urlpatterns as uploads
@@ -11,5 +16,9 @@ from .urls_uploads import urlpatterns as uploads
 urlpatterns = [
     *uploads,
     path("sitemap.xml", sitemap, name="sitemap"),
-    *i18n_patterns(path("", include(wagtail_urls)), prefix_default_language=False),
+    *i18n_patterns(
+        path("<path:path>/feed.xml", feed, name="feed"),
+        re_path(serve_pattern, serve, name="wagtail_serve"),
+        prefix_default_language=False,
+    ),
 ]

@@ -55,7 +55,14 @@ class Migration(migrations.Migration):
                         to=settings.WAGTAIL_PAGE_MODEL,
                     ),
                 ),
-                ("url", models.URLField(max_length=1000, verbose_name="address")),
+                (
+                    "url",
+                    models.URLField(
+                        max_length=1000,
+                        validators=[django.core.validators.URLValidator(schemes=("http", "https"))],
+                        verbose_name="address",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "external link",

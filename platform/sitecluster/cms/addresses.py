@@ -1,0 +1,125 @@
+"""Where pages are found: addresses that honour the site's prefix and the page's language.
+
+Wagtail would ask the URL configuration and the Site row; both are blind to prefixes and to the
+host of the request. Here an address is the tenant's primary one plus the page's path, the same
+on public hosts, on admin hosts and in tasks, at no query beyond Wagtail's own cached root paths.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port
+from django.utils.encoding import escape_uri_path
+from wagtail.models import AbstractPage, Site
+from wagtail.models.sites import SiteRootPath
+
+from sitecluster.tenancy import Address, Serving, Side, Tenant, current_tenant, serving
+
+SITE_WITHOUT_ADDRESS = "localhost"
+
+
+class UrlParts(NamedTuple):
+    """What Wagtail wants to know of a page's address; ``root_url`` is None without a domain."""
+
+    site_id: int
+    root_url: str | None
+    path: str
+
+
+def install() -> None:
+    """Let every page, whatever its class, find its address here."""
+    AbstractPage.get_url_parts = get_url_parts
+    AbstractPage.get_url = get_url
+    AbstractPage.get_full_url = get_full_url
+    AbstractPage.url = property(get_url)
+    AbstractPage.full_url = property(get_full_url)
+
+
+def path_within(url_path: str, roots: Sequence[SiteRootPath]) -> str | None:
+    """The path within the site of a page with this ``url_path``, its language included.
+
+    Starts and ends with a slash; None for a page outside of every home page.
+    """
+    for root in roots:
+        if url_path.startswith(root.root_path):
+            return language_root(root.language_code) + url_path[len(root.root_path) :]
+    return None
+
+
+def language_root(language_code: str) -> str:
+    """The path of a language's home page within the site: ``/`` or ``/en/``."""
+    return "/" if language_code == settings.LANGUAGE_CODE else f"/{language_code}/"
+
+
+def local_url(path: str) -> str | None:
+    """How what is being made now links to ``path``, an address within the active site.
+
+    Relative on the site's primary address; absolute elsewhere. Of a site without an address:
+    relative in its previews, None on its admin host and in tasks.
+    """
+    tenant, now = current_tenant(), serving()
+    address = tenant.address if tenant else None
+    if address is None:
+        return path if now is not None and now.side is Side.PREVIEW else None
+    if now is not None and now.side is Side.PUBLIC and _is_at(now, address):
+        return address.prefix + path
+    return address.url(path)
+
+
+def absolute_url(path: str) -> str | None:
+    """The public address of ``path`` of the active site; None for a site without an address."""
+    tenant = current_tenant()
+    return tenant.address.url(path) if tenant and tenant.address else None
+
+
+def get_url_parts(page: Any, request: Any = None) -> UrlParts | None:
+    """Site, root and path of ``page``; None for a page outside of every home page."""
+    roots = page._get_site_root_paths(request)
+    path = _quoted_path(page, roots)
+    if path is None:
+        return None
+    tenant = current_tenant()
+    if tenant is None or tenant.address is None:
+        return UrlParts(roots[0].site_id, None, path)
+    return UrlParts(roots[0].site_id, tenant.address.root_url, tenant.address.prefix + path)
+
+
+def get_url(page: Any, request: Any = None, current_site: Any = None) -> str | None:
+    """How to link to ``page`` from what is being made now; see `local_url`."""
+    path = _quoted_path(page, page._get_site_root_paths(request))
+    return None if path is None else local_url(path)
+
+
+def get_full_url(page: Any, request: Any = None) -> str | None:
+    """The absolute public address of ``page``; None if it or its site has none."""
+    parts = get_url_parts(page, request)
+    return None if parts is None or parts.root_url is None else parts.root_url + parts.path
+
+
+def sync_site(tenant: Tenant) -> None:
+    """Let Wagtail's Site row of ``tenant``, whose schema is active, follow its primary address."""
+    address = tenant.address
+    port = urlsplit(address.root_url).port if address else None
+    Site.objects.filter(is_default_site=True).update(
+        hostname=address.host if address else SITE_WITHOUT_ADDRESS,
+        port=port or (443 if address and address.scheme == "https" else 80),
+        site_name=tenant.name,
+    )
+    Site.clear_site_root_paths_cache()
+
+
+def _quoted_path(page: Any, roots: Sequence[SiteRootPath]) -> str | None:
+    path = path_within(page.url_path, roots)
+    return path if path is None or path.isascii() else escape_uri_path(path)
+
+
+def _is_at(now: Serving, address: Address) -> bool:
+    """Does the request under way use this address?"""
+    if now.prefix != address.prefix:
+        return False
+    request = now.request
+    if not hasattr(request, "public_host"):
+        request.public_host = split_domain_port(request._get_raw_host())[0].lower().rstrip(".")
+    return request.public_host == address.host

@@ -1,0 +1,115 @@
+"""Lists of pages as citizens see them: newest first, each at a bounded number of statements."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.paginator import InvalidPage, Page as PaginatorPage, Paginator
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest
+from wagtail.models import Page
+
+if TYPE_CHECKING:
+    from .articles import ArticlePage
+    from .columns import ColumnPage
+
+PAGE_SIZE = 20
+SECTION_SIZE = 6
+# The newest live articles of several branches. The operators compare by bytes, whatever the
+# database's collation, as the index on the path does.
+NEWEST_OF_BRANCHES = """
+SELECT branch.path, newest.page_ptr_id
+FROM unnest(%s::text[]) AS branch (path)
+CROSS JOIN LATERAL (
+    SELECT article.page_ptr_id, article.published_at
+    FROM cms_articlepage article JOIN wagtailcore_page page ON page.id = article.page_ptr_id
+    WHERE page.live AND page.path ~>~ branch.path AND page.path ~<~ (branch.path || '~')
+    ORDER BY article.published_at DESC, article.page_ptr_id DESC
+    LIMIT %s
+) newest
+ORDER BY branch.path, newest.published_at DESC, newest.page_ptr_id DESC
+"""
+
+
+def newest_articles(branch: Any, limit: int) -> "QuerySet[ArticlePage]":
+    """The newest live articles below ``branch``, without their bodies, with lead images."""
+    articles = live_articles().descendant_of(branch)
+    return articles.select_related("lead_image").order_by("-published_at", "-pk")[:limit]
+
+
+def live_articles() -> Any:
+    """The live articles of the active site, without their bodies."""
+    return apps.get_model("cms", "ArticlePage").objects.live().defer_streamfields()
+
+
+def newest_by_branch(
+    branches: Sequence[Any], limit: int = SECTION_SIZE
+) -> "dict[str, list[ArticlePage]]":
+    """The newest live articles of each branch, by its tree path; two statements in all."""
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_OF_BRANCHES, [[branch.path for branch in branches], limit])
+        rows = cursor.fetchall()
+    articles = live_articles().in_bulk([pk for _, pk in rows]) if rows else {}
+    found: dict[str, list[ArticlePage]] = defaultdict(list)
+    for path, pk in rows:
+        if pk in articles:
+            found[path].append(articles[pk])
+    return found
+
+
+def columns_below(home: Any) -> "QuerySet[ColumnPage]":
+    """The live first-level columns of an edition, in the order of the tree."""
+    columns = apps.get_model("cms", "ColumnPage").objects.child_of(home).live()
+    return columns.only("title", "url_path", "path", "depth")
+
+
+def entries_below(parent: Any) -> Any:
+    """The live articles and links directly below ``parent``, newest first."""
+    models = apps.get_model("cms", "ArticlePage"), apps.get_model("cms", "LinkPage")
+    entries = Page.objects.child_of(parent).live().type(*models)
+    newest = Coalesce("articlepage__published_at", "first_published_at").desc()
+    return entries.order_by(newest, "-pk").defer_streamfields().specific()
+
+
+def paged(entries: Any, request: HttpRequest) -> PaginatorPage[Any]:
+    """The page that the request's ``page`` asks for; raises Http404 if there is none."""
+    try:
+        return Paginator(entries, PAGE_SIZE).page(request.GET.get("page", 1))
+    except InvalidPage as error:
+        raise Http404(str(error)) from error
+
+
+def around(column: Any) -> "tuple[list[ColumnPage], list[ColumnPage]]":
+    """The live columns directly below ``column``, and those beside it, itself included."""
+    beside = column.path[: -column.steplen]
+    columns = apps.get_model("cms", "ColumnPage").objects.live()
+    near = columns.filter(
+        Q(path__startswith=column.path, depth=column.depth + 1)
+        | Q(path__startswith=beside, depth=column.depth)
+    ).only("title", "url_path", "path", "depth")
+    below = [each for each in near if each.depth > column.depth]
+    return below, [each for each in near if each.depth == column.depth]
+
+
+def breadcrumb(page: Any) -> list[Any]:
+    """The pages above ``page`` from its edition's home page on."""
+    return list(page.get_ancestors().filter(depth__gte=2))
+
+
+def neighbours(article: Any) -> "tuple[ArticlePage | None, ArticlePage | None]":
+    """The live articles of the same column published just before and just after ``article``."""
+    if article.published_at is None:
+        return None, None
+    beside = live_articles().filter(
+        path__startswith=article.path[: -article.steplen], depth=article.depth
+    )
+    when, pk = article.published_at, article.pk or 0
+    earlier = Q(published_at__lt=when) | Q(published_at=when, pk__lt=pk)
+    later = Q(published_at__gt=when) | Q(published_at=when, pk__gt=pk)
+    return (
+        beside.filter(earlier).exclude(pk=pk).order_by("-published_at", "-pk").first(),
+        beside.filter(later).exclude(pk=pk).order_by("published_at", "pk").first(),
+    )

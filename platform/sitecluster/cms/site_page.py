@@ -1,0 +1,118 @@
+"""What every page of every site has in common."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.models import Page, PageViewRestriction
+
+from .forms import SitePageCopyForm, SitePageForm
+from .gates import PublicationRefused
+from .placement import (
+    MAX_COLUMN_LEVEL,
+    Problem,
+    address_problems,
+    deepest_level,
+    placement_problems,
+)
+from .register_fields import Registered
+from .slugs import LATIN_SLUG, RESERVED, latin_slug
+
+
+class SitePage(Registered, Page):
+    """A page with a Latin name in its address, in a place where it may stand."""
+
+    base_form_class = SitePageForm
+    copy_form_class = SitePageCopyForm
+    private_page_options: ClassVar[list[str]] = []
+    holds_columns: ClassVar[bool] = False
+    fallback_slug: ClassVar[str] = "page"
+    slug: Any  # a field of Wagtail's page
+
+    content_panels = [TitleFieldPanel("title", targets=[])]
+    promote_panels = [FieldPanel("slug"), FieldPanel("show_in_menus")]
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def can_create_at(cls, parent: Any) -> bool:
+        """Whether the type can be made below ``parent``; columns four levels deep (A-197)."""
+        fits = not cls.holds_columns or deepest_level(cls(), parent) <= MAX_COLUMN_LEVEL
+        return fits and bool(super().can_create_at(parent))
+
+    def publication_problems(self) -> list[Problem]:
+        """What stands against making this page, as it is in memory, live."""
+        parent = self.get_parent()
+        return address_problems(self, parent) if parent is not None and self.slug else []
+
+    def proposed_slug(self, title: str, parent: Any) -> str:
+        """A free name below ``parent``, made of the pinyin initials of ``title``."""
+        base = latin_slug(title) or self.fallback_slug
+        slug, number = base, 1
+        while slug in RESERVED or not self._slug_is_available(slug, parent, self):
+            number += 1
+            slug = f"{base}-{number}"
+        return slug
+
+    def clean(self) -> None:
+        """Check the name and the place; raises ValidationError."""
+        super().clean()
+        self._check_place()
+
+    def minimal_clean(self) -> None:
+        """The same for drafts, of which Wagtail checks the least."""
+        super().minimal_clean()
+        self._check_place()
+
+    def save(self, clean: bool = True, **kwargs: Any) -> Any:
+        """Save; raises PublicationRefused for a column that a copied branch carries too deep."""
+        if self._state.adding and not clean and self.holds_columns:
+            problems = placement_problems(self, self.get_parent())
+            if problems:
+                raise PublicationRefused(self, problems)
+        return super().save(clean=clean, **kwargs)
+
+    def get_view_restrictions(self) -> Any:
+        """None, without asking: public hosts know no session, so no page is private."""
+        return PageViewRestriction.objects.none()
+
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        """The draft in the page's own language, whatever the editor's screens speak."""
+        with translation.override(self.locale.language_code):
+            response: Any = super().serve_preview(request, mode_name)
+            if hasattr(response, "render"):
+                response.render()
+        return response
+
+    def _set_core_field_defaults(self) -> None:
+        if not self.slug and self.title and self._parent_is_known():
+            self.slug = self.proposed_slug(self.title, self.get_parent())
+        super()._set_core_field_defaults()
+
+    def _parent_is_known(self) -> bool:
+        return bool(self.path or getattr(self, "_cached_parent_obj", None))
+
+    def _check_place(self) -> None:
+        if not (self.path and self.slug):
+            return
+        LATIN_SLUG(self.slug)
+        parent = self.get_parent()
+        if parent is None or self.url_path == f"{parent.url_path}{self.slug}/":
+            return
+        problems = placement_problems(self, parent)
+        if problems:
+            raise ValidationError(problems)
+
+
+def missing(page: Page, *names: str) -> list[Problem]:
+    """A sentence for each of these fields that is empty, since drafts may lack any."""
+    return [
+        format_lazy(_("“{field}” is empty."), field=page._meta.get_field(name).verbose_name)
+        for name in names
+        if not str(getattr(page, name) or "").strip()
+    ]

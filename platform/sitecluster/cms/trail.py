@@ -1,0 +1,20 @@
+"""The way from the home page down to a page."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+
+from .listings import breadcrumb
+from .placement import HOME_DEPTH
+
+
+def trail(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
+    """Title and url of every page above ``page``, the home page first."""
+    return [step(above, request) for above in breadcrumb(page)]
+
+
+def step(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """A page of the way; the home page is called just that."""
+    title = gettext("Home") if page.depth == HOME_DEPTH else page.title
+    return {"title": title, "url": page.get_url(request)}

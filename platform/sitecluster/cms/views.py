@@ -1,0 +1,62 @@
+"""The site map: every live page, for search engines (the protocol of sitemaps.org)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.paginator import InvalidPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.html import escape
+from django.views.decorators.http import require_safe
+from wagtail.models import Page, Site
+
+from .addresses import absolute_url, path_within
+from .pages import LinkPage
+from .placement import HOME_DEPTH
+
+ADDRESSES_A_FILE = 50_000  # the protocol's limit
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+NAMESPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+
+
+@require_safe
+def sitemap(request: HttpRequest) -> HttpResponse:
+    """The addresses of all live pages; above the protocol's limit an index of several maps.
+
+    Raises Http404 for a map that doesn't exist.
+    """
+    pages = Paginator(_rows(), ADDRESSES_A_FILE)
+    number = request.GET.get("p")
+    if number is None and pages.num_pages > 1:
+        return _answer("sitemapindex", _maps(pages.num_pages))
+    try:
+        rows = pages.page(number or 1).object_list
+    except InvalidPage as error:
+        raise Http404(str(error)) from error
+    return _answer("urlset", _addresses(rows))
+
+
+def _rows() -> Any:
+    links = ContentType.objects.get_for_model(LinkPage)
+    pages = Page.objects.live().filter(depth__gte=HOME_DEPTH).exclude(content_type=links)
+    return pages.order_by("path").values_list("url_path", "last_published_at")
+
+
+def _addresses(rows: Any) -> Iterator[str]:
+    roots = Site.get_site_root_paths()
+    for url_path, changed in rows:
+        path = path_within(url_path, roots)
+        if path is not None:
+            when = f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""
+            yield f"<url><loc>{escape(absolute_url(path))}</loc>{when}</url>"
+
+
+def _maps(count: int) -> Iterator[str]:
+    for number in range(1, count + 1):
+        place = absolute_url(f"/sitemap.xml?p={number}")
+        yield f"<sitemap><loc>{escape(place)}</loc></sitemap>"
+
+
+def _answer(root: str, lines: Iterator[str]) -> HttpResponse:
+    body = "\n".join([f"{HEAD}<{root} {NAMESPACE}>", *lines, f"</{root}>\n"])
+    return HttpResponse(body, content_type="application/xml")
