@@ -10,7 +10,7 @@ SITE_ID_CODE_PATTERN = r"^(\d{10}|bm\d{8}|N\d{9})\Z"
 
 # Names that would collide with hosts, paths or schemas of the platform itself.
 RESERVED_CODES = frozenset(
-    "admin api assets cdn control mail media postgres public static uploads www".split()
+    "admin api assets cdn mail media postgres public static uploads www".split()
 )
 
 
