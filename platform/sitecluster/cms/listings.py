@@ -1,7 +1,6 @@
 """Lists of pages as citizens see them: newest first, each at a bounded number of statements."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
@@ -17,27 +16,25 @@ if TYPE_CHECKING:
     from .columns import ColumnPage
 
 PAGE_SIZE = 20
-SECTION_SIZE = 6
 # The newest live articles of several branches. The operators compare by bytes, whatever the
 # database's collation, as the index on the path does.
 NEWEST_OF_BRANCHES = """
 SELECT branch.path, newest.page_ptr_id
-FROM unnest(%s::text[]) AS branch (path)
+FROM unnest(%s::text[], %s::int[]) AS branch (path, size)
 CROSS JOIN LATERAL (
     SELECT article.page_ptr_id, article.published_at
     FROM cms_articlepage article JOIN wagtailcore_page page ON page.id = article.page_ptr_id
     WHERE page.live AND page.path ~>~ branch.path AND page.path ~<~ (branch.path || '~')
     ORDER BY article.published_at DESC, article.page_ptr_id DESC
-    LIMIT %s
+    LIMIT branch.size
 ) newest
 ORDER BY branch.path, newest.published_at DESC, newest.page_ptr_id DESC
 """
 
 
 def newest_articles(branch: Any, limit: int) -> "QuerySet[ArticlePage]":
-    """The newest live articles below ``branch``, without their bodies, with lead images."""
-    articles = live_articles().descendant_of(branch)
-    return articles.select_related("lead_image").order_by("-published_at", "-pk")[:limit]
+    """The newest live articles below ``branch``, without their bodies."""
+    return live_articles().descendant_of(branch).order_by("-published_at", "-pk")[:limit]
 
 
 def live_articles() -> Any:
@@ -45,18 +42,20 @@ def live_articles() -> Any:
     return apps.get_model("cms", "ArticlePage").objects.live().defer_streamfields()
 
 
-def newest_by_branch(
-    branches: Sequence[Any], limit: int = SECTION_SIZE
-) -> "dict[str, list[ArticlePage]]":
-    """The newest live articles of each branch, by its tree path; two statements in all."""
+def newest_by_branch(sizes: Mapping[str, int]) -> "dict[str, list[ArticlePage]]":
+    """The newest live articles of several branches, with lead images; two statements in all.
+
+    ``sizes`` says for each branch's tree path how many; branches without any are left out.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST_OF_BRANCHES, [[branch.path for branch in branches], limit])
+        cursor.execute(NEWEST_OF_BRANCHES, [list(sizes), list(sizes.values())])
         rows = cursor.fetchall()
-    articles = live_articles().in_bulk([pk for _, pk in rows]) if rows else {}
-    found: dict[str, list[ArticlePage]] = defaultdict(list)
+    wanted = {pk for _, pk in rows}
+    articles = live_articles().select_related("lead_image").in_bulk(wanted) if wanted else {}
+    found: dict[str, list[ArticlePage]] = {}
     for path, pk in rows:
         if pk in articles:
-            found[path].append(articles[pk])
+            found.setdefault(path, []).append(articles[pk])
     return found
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseRedirect
@@ -11,7 +10,6 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Locale
 from wagtail.url_routing import RouteResult
 
 from . import listings
@@ -20,7 +18,7 @@ from .placement import Problem
 from .site_page import SitePage, missing
 from .trail import trail
 
-LATEST, TOPICS, LINKS, TOPIC_ENTRIES = 10, 12, 60, 200
+LATEST, SECTION, TOPICS, LINKS, TOPIC_ENTRIES = 10, 6, 12, 60, 200
 WEB = ("http", "https")
 
 
@@ -42,12 +40,12 @@ class HomePage(SitePage):
         verbose_name_plural = _("home pages")
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Raise Http404 below ``/en/`` while the site has no English edition.
+        """Raise Http404 below ``/en/`` while the site has no live English edition.
 
         Wagtail falls back to this page and would show the whole site there a second time.
         """
-        foreign = translation.get_language() != settings.LANGUAGE_CODE
-        if foreign and self.locale_id != Locale.get_active().pk:
+        own = {root.root_path: root.language_code for root in self._get_site_root_paths(request)}
+        if own.get(self.url_path) != translation.get_language():
             raise Http404
         return super().route(request, path_components)
 
@@ -58,10 +56,11 @@ class HomePage(SitePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The newest articles, those of each first-level column, topics and links."""
         columns = list(listings.columns_below(self))
-        newest = listings.newest_by_branch(columns)
+        sizes = dict.fromkeys([column.path for column in columns], SECTION)
+        newest = listings.newest_by_branch({self.path: LATEST, **sizes})
         return {
             **super().get_context(request, *args, **kwargs),
-            "latest": list(listings.newest_articles(self, LATEST)),
+            "latest": newest.get(self.path, []),
             "sections": [
                 {"column": column, "url": column.get_url(request), "items": newest[column.path]}
                 for column in columns
