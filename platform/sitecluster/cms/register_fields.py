@@ -48,6 +48,9 @@ class Registered:
         model: Any = type(self)
         stored = get_serializable_data_for_fields(self)
         data = {name: stored[name] for name in _content_fields(model)}
+        for name in _streams(model):
+            data[name] = json.loads(data[name])
+        data |= {name: getattr(self, name).get_prep_value() for name in _streams(model)}
         for relation in _content_relations(model):
             children = getattr(self, relation.get_accessor_name()).all()
             data[relation.get_accessor_name()] = [
@@ -59,10 +62,9 @@ class Registered:
     def library_text(self) -> str:
         """The words of the page's blocks, without markup."""
         parts: list[str] = []
-        for part in self._meta.get_fields():
-            if isinstance(part, StreamField):
-                stream = getattr(self, part.name)
-                parts += stream.stream_block.get_searchable_content(stream)
+        for name in _streams(type(self)):
+            stream = getattr(self, name)
+            parts += stream.stream_block.get_searchable_content(stream)
         return "\n".join(filter(None, (text.strip() for text in parts)))
 
 
@@ -79,6 +81,16 @@ def _content_fields(model: Any) -> tuple[str, ...]:
     general = {part.name for part in Page._meta.get_fields()}
     own = [part.name for part in model._meta.fields if part.serialize]
     return (*CONTENT_OF_ANY_PAGE, *(name for name in own if name not in general))
+
+
+@lru_cache
+def _streams(model: Any) -> tuple[str, ...]:
+    return tuple(part.name for part in model._meta.get_fields() if isinstance(part, StreamField))
+
+
+@lru_cache
+def _streams(model: Any) -> tuple[str, ...]:
+    return tuple(part.name for part in model._meta.fields if isinstance(part, StreamField))
 
 
 @lru_cache
