@@ -49,7 +49,7 @@ class Author:
         for column in self.content.get("columns", ()):
             self._column(home, column)
         for topic in self.content.get("topics", ()):
-            _publish(home, TopicPage(**_body(topic)))
+            _publish(home, _topic(topic))
         for link in self.content.get("links", ()):
             _publish(home, LinkPage(**link))
         install_workflow()
@@ -122,8 +122,14 @@ def _publish(parent: Page, page: Any) -> Any:
     return type(page).objects.get(pk=page.pk)
 
 
-def _body(data: dict[str, Any]) -> dict[str, Any]:
-    return {**data, "body": body_of(data.get("body", []))}
+def _topic(data: dict[str, Any]) -> TopicPage:
+    return TopicPage(
+        title=data["title"],
+        slug=data["slug"],
+        summary=data["summary"],
+        lead_image=_picture(data["image"]) if "image" in data else None,
+        body=body_of(data["body"]),
+    )
 
 
 def _picture(name: str) -> Any:
