@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from sitecluster.tenancy import connection, tenant_context
@@ -26,12 +26,14 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def scratch_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+def scratch_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Uploads and static files of the tests lie outside VAR_DIR."""
-    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
-    settings.STORAGES["staticfiles"] = {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-    }
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+    ):
+        yield
 
 
 @pytest.fixture(scope="session")
