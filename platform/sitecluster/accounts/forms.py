@@ -81,6 +81,12 @@ class NewMemberForm(MemberForm):
         UserForm.__init__(self, *args, **kwargs)
         self.fields["first_name"].required = True
 
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        if User.everyone.filter(email=email, is_active=False).exists():
+            raise forms.ValidationError(_("This email address can't be used."))
+        return email
+
     def validate_unique(self) -> None:
         """An account with this address is no error: it becomes a member."""
 

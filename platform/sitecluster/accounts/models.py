@@ -43,10 +43,18 @@ class User(AbstractBaseUser):
     suspension_reason = models.TextField(_("reason of suspension"), blank=True)
     sessions_valid_from = models.DateTimeField(null=True, blank=True, editable=False)
     groups = models.ManyToManyField(
-        auth.Group, through="rights.UserGroup", blank=True, related_name="user_set"
+        auth.Group,
+        through="rights.UserGroup",
+        blank=True,
+        related_name="user_set",
+        related_query_name="user",
     )
     user_permissions = models.ManyToManyField(
-        auth.Permission, through="rights.UserPermission", blank=True, related_name="user_set"
+        auth.Permission,
+        through="rights.UserPermission",
+        blank=True,
+        related_name="user_set",
+        related_query_name="user",
     )
 
     objects = MembersManager()

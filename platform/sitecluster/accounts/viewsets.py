@@ -20,7 +20,6 @@ from sitecluster.tenancy import required_tenant
 
 from .forms import ExistingMemberForm, NewMemberForm, RoleGroupForm
 from .membership import (
-    MembershipError,
     add_member,
     end_membership,
     one_time_link,
@@ -87,14 +86,6 @@ class CreateView(ActorMixin, users.CreateView):
 
     page_title = _("Add a member")
     success_message = _("%(object)s is a member now.")
-
-    def form_valid(self, form: Any) -> Any:
-        self.form = form
-        try:
-            return super().form_valid(form)
-        except MembershipError as error:
-            form.add_error("email", str(error))
-            return self.form_invalid(form)
 
     def save_instance(self) -> User:
         data, actor = self.form.cleaned_data, self.request.user

@@ -17,7 +17,11 @@ class Migration(migrations.Migration):
             model_name="user",
             name="groups",
             field=models.ManyToManyField(
-                blank=True, related_name="user_set", through="rights.UserGroup", to="auth.group"
+                blank=True,
+                related_name="user_set",
+                related_query_name="user",
+                through="rights.UserGroup",
+                to="auth.group",
             ),
         ),
         migrations.AddField(
@@ -26,6 +30,7 @@ class Migration(migrations.Migration):
             field=models.ManyToManyField(
                 blank=True,
                 related_name="user_set",
+                related_query_name="user",
                 through="rights.UserPermission",
                 to="auth.permission",
             ),
