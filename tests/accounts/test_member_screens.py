@@ -49,9 +49,8 @@ def stranger(beta: Site, member: MakeMember) -> User:
 
 def state(user: User) -> Any:
     """Everything about an account that a screen could change."""
-    rows = User.everyone.filter(pk=user.pk).values().get()
-    rows.pop("last_login")
-    return rows, list(Membership.objects.filter(user=user).values())
+    row = {**User.everyone.filter(pk=user.pk).values().get(), "last_login": None}
+    return row, list(Membership.objects.filter(user=user).values())
 
 
 def test_every_view_of_one_account_is_known_here() -> None:
