@@ -49,4 +49,5 @@ class TenantStorage(FileSystemStorage):
         if name.startswith(STARTER):
             raise SuspiciousFileOperation("Starter pictures are read-only.")
         saved: str = super()._save(name, content)  # type: ignore[misc]
-        return saved
+        # Django names it from the storage's root; `path` starts at the site's folder.
+        return saved.removeprefix(f"sites/{required_tenant().schema_name}/")
