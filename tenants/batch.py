@@ -3,14 +3,21 @@
 A batch that is killed leaves whole sites only, and running it again opens the rest.
 """
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from threading import Barrier
 
-from django.db import connections
+from django.db import DatabaseError, connections
+from django.utils.translation import gettext as _
+
+from sitecluster.tenancy import connection
 
 from .provisioning import Outcome, ProvisionError, provision
 from .roster import Row, in_order
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -35,13 +42,24 @@ def run(rows: list[Row], jobs: int) -> Iterator[Result]:
             futures = [pool.submit(_open, row) for row in generation]
             for future in as_completed(futures):
                 yield future.result()
-        # Each thread has a connection of its own, which ends with it.
-        for _ in range(jobs):
-            pool.submit(connections.close_all)
+        everyone = Barrier(jobs)
+        for _number in range(jobs):
+            pool.submit(_leave, everyone)
 
 
 def _open(row: Row) -> Result:
+    connection.recycle()
     try:
         return Result(row, provision(row.order))
     except ProvisionError as error:
         return Result(row, None, tuple(error.problems))
+    except DatabaseError as error:
+        logger.exception("The site %s could not be opened.", row.order.code)
+        reason = str(error).partition("\n")[0]
+        return Result(row, None, (_("The database refused: %(reason)s") % {"reason": reason},))
+
+
+def _leave(everyone: Barrier) -> None:
+    """Close this thread's own connection, once each thread is here."""
+    everyone.wait()
+    connections.close_all()

@@ -1,6 +1,7 @@
-"""Blueprints: a template schema for every kind of site, and its dump.
+"""Blueprints: the dump of a template schema for every kind of site.
 
-All kinds share one migrated base, so the seven seconds of migrating are spent once.
+All kinds share one migrated base, so the seven seconds of migrating are spent once. The template
+schemas go as soon as they are dumped.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from .models import Blueprint, Kind
 
 # Party and law organs have the columns of a department (A-307).
 BLUEPRINT_OF = {Kind.PARTY: Kind.DEPARTMENT}
+TEMPLATE = "bp_"
 Say = Callable[[str], None]
 
 
@@ -37,16 +39,23 @@ def build(say: Say = lambda text: None) -> int:
     ``say`` is told what is being built. Safe to run in several processes at once.
     """
     with locked("sitecluster.blueprints"), shared_context():
-        state = fingerprint()
-        have = set(Blueprint.objects.filter(fingerprint=state).values_list("kind", flat=True))
-        missing = [kind for kind in content.kinds() if kind not in have]
+        missing = outdated()
         if missing:
             _publish_pictures()
             base = _base(say)
             for kind in missing:
                 say(kind)
-                _build(kind, state, base)
+                _build(kind, base)
+            _drop_templates()
         return len(missing)
+
+
+def outdated() -> list[str]:
+    """The kinds whose newest blueprint is not the one that this code makes, or that have none."""
+    newest = Blueprint.objects.order_by("kind", "-version").distinct("kind")
+    states = dict(newest.values_list("kind", "fingerprint"))
+    state = fingerprint()
+    return [kind for kind in content.kinds() if states.get(kind) != state]
 
 
 def of_kind(kind: str) -> Blueprint:
@@ -74,13 +83,10 @@ def _base(say: Say) -> dump.Dump:
     say("base")
     schema = _unguessable("base")
     migrate_schema(schema)
-    taken = dump.take(schema)
-    with connection.cursor() as cursor:
-        cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
-    return taken
+    return dump.take(schema)
 
 
-def _build(kind: str, state: str, base: dump.Dump) -> None:
+def _build(kind: str, base: dump.Dump) -> None:
     schema = _unguessable(kind)
     with transaction.atomic():
         dump.replay(base, schema, {})
@@ -93,7 +99,7 @@ def _build(kind: str, state: str, base: dump.Dump) -> None:
     Blueprint.objects.create(
         kind=kind,
         version=last.version + 1 if last else 1,
-        fingerprint=state,
+        fingerprint=fingerprint(),
         schema_name=schema,
         pre_data=taken.pre_data,
         rows=taken.rows,
@@ -107,7 +113,17 @@ def _build(kind: str, state: str, base: dump.Dump) -> None:
 
 def _unguessable(kind: str) -> str:
     """A schema name that no text of the dump can hold by chance, since it is replaced as text."""
-    return f"bp_{kind}_{secrets.token_hex(8)}"
+    return f"{TEMPLATE}{kind}_{secrets.token_hex(8)}"
+
+
+def _drop_templates() -> None:
+    """Drop the template schemas, those of builds that were killed too."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", [TEMPLATE]
+        )
+        for (schema,) in cursor.fetchall():
+            cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
 
 
 def _publish_pictures() -> None:

@@ -26,7 +26,10 @@ from sitecluster.rights.roles import install_roles, install_workflow
 
 FOLDER = Path(__file__).parent / "blueprints"
 STARTER_PICTURES = FOLDER / "starter"
-NAME, SHORT_NAME = "@@name@@", "@@short@@"
+# What the tokens of the TOML files become in a blueprint's dump: single words, so that the search
+# index of the dump keeps them whole and each site's index gets the site's name in their place.
+NAME, SHORT_NAME = "xqnamexq", "xqshortxq"
+TOKENS = {"@@name@@": NAME, "@@short@@": SHORT_NAME}
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,10 @@ def write(kind: str) -> None:
 @lru_cache
 def blueprint(kind: str) -> dict[str, Any]:
     """The content of a kind's TOML file."""
-    return tomllib.loads((FOLDER / f"{kind}.toml").read_text("utf8"))
+    text = (FOLDER / f"{kind}.toml").read_text("utf8")
+    for token, word in TOKENS.items():
+        text = text.replace(token, word)
+    return tomllib.loads(text)
 
 
 def kinds() -> list[str]:

@@ -14,11 +14,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.db import connection
+from psycopg2.extensions import make_dsn
 
 from sitecluster.postgres.programs import program
+from sitecluster.postgres.url import libpq_parameters
 
 UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
-# pg_dump's comments, its own settings, and psql commands.
 # Deterministic hashes, not names: they stay as they are.
 KEPT_UUIDS = frozenset(
     {
@@ -26,6 +27,7 @@ KEPT_UUIDS = frozenset(
         ("wagtailcore_referenceindex", "content_path_hash"),
     }
 )
+# pg_dump's comments, its own settings, and psql commands.
 NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\.*)?$")
 
 
@@ -94,18 +96,12 @@ def _setval(schema_name: str, sequence: str, value: int) -> str:
 
 
 def _structure(schema_name: str, section: str) -> str:
-    settings = connection.get_connection_params()
-    environment = {
-        **os.environ,
-        "PGHOST": str(settings.get("host", "")),
-        "PGPORT": str(settings.get("port", "")),
-        "PGUSER": str(settings.get("user", "")),
-        "PGPASSWORD": str(settings.get("password", "")),
-        "PGDATABASE": str(connection.settings_dict["NAME"]),
-    }
+    target = libpq_parameters(connection.settings_dict)
+    environment = {**os.environ, "PGPASSWORD": target.pop("password", "")}
     done = subprocess.run(
         [
             str(program("pg_dump")),
+            f"--dbname={make_dsn(**target)}",
             f"--schema={schema_name}",
             f"--section={section}",
             "--no-owner",

@@ -8,7 +8,13 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .naming import CODE_PATTERN, HOST_PATTERN, MAX_CODE_LENGTH, PREFIX_PATTERN
+from .naming import (
+    CODE_PATTERN,
+    HOST_PATTERN,
+    MAX_CODE_LENGTH,
+    MAX_PREFIX_LENGTH,
+    PREFIX_PATTERN,
+)
 
 
 class Kind(models.TextChoices):
@@ -85,7 +91,10 @@ class Domain(models.Model):
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="domains")
     host = models.CharField(_("host"), max_length=253, validators=[RegexValidator(HOST_PATTERN)])
     prefix = models.CharField(
-        _("path prefix"), max_length=100, blank=True, validators=[RegexValidator(PREFIX_PATTERN)]
+        _("path prefix"),
+        max_length=MAX_PREFIX_LENGTH,
+        blank=True,
+        validators=[RegexValidator(PREFIX_PATTERN)],
     )
     is_primary = models.BooleanField(_("primary"), default=True)
 

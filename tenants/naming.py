@@ -8,6 +8,8 @@ HOST_PATTERN = (
 PREFIX_PATTERN = r"^((/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+)?\Z"
 SITE_ID_CODE_PATTERN = r"^(\d{10}|bm\d{8}|N\d{9})\Z"
 
+CONTROL_CODE = "control"
+MAX_PREFIX_LENGTH = 100
 # Names that would collide with hosts, paths or schemas of the platform itself.
 RESERVED_CODES = frozenset(
     "admin api assets cdn mail media postgres public static uploads www".split()
@@ -21,7 +23,7 @@ def schema_name(code: str) -> str:
 
 # A legal name may hold nothing that SQL's COPY, JSON or HTML would read as its own, since it is
 # put into the text of the starter pages.
-NAME_PATTERN = r"^[\w·・（）()、，。\- ]{2,100}\Z"
+NAME_PATTERN = r"^(?=\w)[\w·・（）()、，。\- ]{2,100}(?<! )\Z"
 SHORT_NAME_ENDINGS = ("人民政府", "街道办事处", "办事处")
 
 

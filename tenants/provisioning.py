@@ -3,41 +3,24 @@
 Either a whole site exists at the end or nothing does.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sitecluster.accounts import membership
-from sitecluster.cms import starting
+from sitecluster.cms import slugs, starting
+from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import tenant_context
 
-from . import blueprinting, directory, naming
+from . import blueprinting, content, directory, naming
 from .dump import replay
-from .models import Blueprint, Domain, Kind, State, Tenant
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """What a new site is to be.
-
-    ``domain`` is ``host`` or ``host/path``; empty, it follows from kind and parent
-    (`naming.default_address`). ``admin`` is the e-mail address of its first site admin.
-    """
-
-    code: str
-    name: str
-    kind: str
-    parent: str = ""
-    domain: str = ""
-    site_id_code: str = ""
-    admin: str = ""
-    base_domain: str = ""
+from .models import Blueprint, Domain, State, Tenant
+from .orders import Order, domain_faults, faults, split_domain
 
 
 class ProvisionError(Exception):
@@ -72,57 +55,6 @@ def provision(order: Order) -> Outcome:
         site = _create(order)
         transaction.on_commit(directory.forget)
         return Outcome(site, created=True)
-
-
-def faults(order: Order) -> list[str]:
-    """What is wrong with the order by itself, without a look at other sites."""
-    problems = []
-    if not re.match(naming.CODE_PATTERN, order.code):
-        problems.append(
-            _("The code %(code)s may hold lower-case letters, digits and single hyphens only.")
-            % {"code": order.code or "“”"}
-        )
-    if len(order.code) > naming.MAX_CODE_LENGTH:
-        problems.append(
-            _("The code %(code)s is longer than %(limit)d characters.")
-            % {"code": order.code, "limit": naming.MAX_CODE_LENGTH}
-        )
-    if order.code in naming.RESERVED_CODES:
-        problems.append(_("The code %(code)s is reserved.") % {"code": order.code})
-    if not re.match(naming.NAME_PATTERN, order.name):
-        problems.append(
-            _("The name %(name)s must have 2 to 100 characters and no quotes or brackets <>.")
-            % {"name": order.name or "“”"}
-        )
-    if order.kind not in Kind.values:
-        problems.append(
-            _("The kind %(kind)s is unknown; it is one of %(kinds)s.")
-            % {"kind": order.kind or "“”", "kinds": ", ".join(Kind.values)}
-        )
-    if order.site_id_code and not re.match(naming.SITE_ID_CODE_PATTERN, order.site_id_code):
-        problems.append(
-            _("The site identification code %(code)s has the wrong form (guideline 2017-47, B.4).")
-            % {"code": order.site_id_code}
-        )
-    return problems + _address_faults(order.domain)
-
-
-def split_domain(domain: str) -> tuple[str, str]:
-    """Host and prefix of ``host/path``."""
-    host, slash, path = domain.strip().lower().partition("/")
-    return host, (slash + path).rstrip("/")
-
-
-def _address_faults(domain: str) -> list[str]:
-    if not domain:
-        return []
-    host, prefix = split_domain(domain)
-    if not re.match(naming.HOST_PATTERN, host) or not re.match(naming.PREFIX_PATTERN, prefix):
-        return [_("The domain %(domain)s is not valid.") % {"domain": domain}]
-    for reserved in (settings.ADMIN_DOMAIN, settings.UPLOADS_DOMAIN):
-        if host == reserved or host.endswith("." + reserved):
-            return [_("The domain %(domain)s belongs to the platform.") % {"domain": domain}]
-    return []
 
 
 def _queue_behind_same_code(code: str) -> None:
@@ -165,9 +97,17 @@ def _create(order: Order) -> directory.Site:
     site = directory.record(tenant)
     with tenant_context(site):
         starting.begin(site, order.site_id_code, renewed(blueprint.items))
+    _refuse_overlap(site)
     if order.admin:
-        membership.add_member(order.admin, site, ["site_admin"])
+        _add_admin(order.admin, site)
     return site
+
+
+def _add_admin(email: str, site: directory.Site) -> None:
+    try:
+        membership.add_member(email, site, [SITE_ADMIN.code])
+    except membership.MembershipError as error:
+        raise ProvisionError([str(error)]) from None
 
 
 def _parent(order: Order) -> Tenant | None:
@@ -191,6 +131,9 @@ def _place(tenant: Tenant, order: Order, parent: Tenant | None) -> None:
     )
     if not domain:
         return
+    problems = domain_faults(domain)
+    if problems:
+        raise ProvisionError(problems)
     host, prefix = split_domain(domain)
     taken = Domain.objects.filter(host=host, prefix=prefix).select_related("tenant").first()
     if taken:
@@ -200,21 +143,32 @@ def _place(tenant: Tenant, order: Order, parent: Tenant | None) -> None:
                 % {"domain": domain, "name": taken.tenant.name}
             ]
         )
-    _refuse_page_below(host, prefix, domain)
-    Domain.objects.create(tenant=tenant, host=host, prefix=prefix)
+    try:
+        Domain.objects.create(tenant=tenant, host=host, prefix=prefix)
+    except IntegrityError:  # another order took it a moment ago
+        raise ProvisionError([_("The address %(domain)s is taken.") % {"domain": domain}]) from None
 
 
-def _refuse_page_below(host: str, prefix: str, domain: str) -> None:
-    """A site can't take a path on which a page of the portal stands already."""
-    for above in Domain.objects.filter(host=host).select_related("tenant"):
-        if prefix.startswith(above.prefix + "/"):
-            with tenant_context(directory.record(above.tenant)):
-                page = starting.page_at(prefix.removeprefix(above.prefix))
+def _refuse_overlap(site: directory.Site) -> None:
+    """A page and a site can't share an address, whichever of the two was there first."""
+    for place in site.addresses:
+        others = Domain.objects.filter(host=place.host).exclude(tenant_id=site.id)
+        for other in others.select_related("tenant"):
+            if place.prefix.startswith(other.prefix + "/"):
+                owner, taken = directory.record(other.tenant), place.prefix
+                path = taken.removeprefix(other.prefix)
+            elif other.prefix.startswith(place.prefix + "/"):
+                owner, taken = site, other.prefix
+                path = taken.removeprefix(place.prefix)
+            else:
+                continue
+            with tenant_context(owner):
+                page = starting.page_at(path)
             if page:
                 raise ProvisionError(
                     [
                         _("At %(domain)s stands the page %(title)s of %(name)s.")
-                        % {"domain": domain, "title": page, "name": above.tenant.name}
+                        % {"domain": place.host + taken, "title": page, "name": owner.name}
                     ]
                 )
 
@@ -223,12 +177,14 @@ def _words(name: str, moments: dict[str, int]) -> dict[str, str]:
     """What the tokens of the starter texts stand for on the site of this name.
 
     The publish times of starter articles count from now; they occur as COPY, JSON and Python
-    write them.
+    write them, and the day on which the blueprint was made begins the articles' names.
     """
-    words = {"@@name@@": name, "@@short@@": naming.short_name(name)}
+    words = {content.NAME: name, content.SHORT_NAME: naming.short_name(name)}
     now = timezone.now().replace(second=0, microsecond=0)
     for moment, minutes in moments.items():
         old = datetime.fromisoformat(moment)
+        made = (old + timedelta(minutes=minutes)).astimezone(slugs.CHINA)
+        words[f"{made:%Y%m%d}-"] = f"{slugs.today():%Y%m%d}-"
         new = now - timedelta(minutes=minutes)
         for written in ("%Y-%m-%d %H:%M:%S+00", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+00:00"):
             words[old.strftime(written)] = new.strftime(written)

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from .models import Tenant
-from .provisioning import Order, faults, split_domain
+from .orders import Order, faults, split_domain
 
 REQUIRED = ("code", "name", "kind", "parent")
 OPTIONAL = ("level", "site_id_code", "domain")

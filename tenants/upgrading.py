@@ -4,16 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 
 from sitecluster.tenancy import shared_context
 
 from . import blueprinting
 from .migrating import behind, locked, migrate_schema, migrate_shared
-from .models import Blueprint, Tenant
-from .provisioning import Order, provision
+from .models import Kind, Tenant
+from .naming import CONTROL_CODE
+from .orders import Order
+from .provisioning import provision
 
-CONTROL = Order(code="control", name="站群管理中心", kind="control")
+CONTROL = Order(code=CONTROL_CODE, name="站群管理中心", kind=Kind.CONTROL)
+
+
+UPGRADE_FIRST = gettext_lazy(
+    "Run “manage.py upgrade” first: the database is empty or older than this code."
+)
 
 
 @dataclass(frozen=True)
@@ -38,15 +45,18 @@ def upgrade(say: Callable[[str], None] = lambda text: None) -> Upgraded:
         for schema in schemas:
             say(_("Site %s …") % schema)
             migrate_schema(schema)
-        provision(CONTROL)
+        if not Tenant.objects.filter(kind=Kind.CONTROL).exists():
+            provision(CONTROL)
         return Upgraded(blueprints, len(schemas))
 
 
 def missing() -> str:
     """The command that must run before the platform can serve, as a sentence; "" if none."""
-    sentence = _("Run “manage.py upgrade” first: the database is empty or older than this code.")
-    if "tenants_blueprint" not in connection.introspection.table_names():
-        return sentence
-    if not Blueprint.objects.filter(fingerprint=blueprinting.fingerprint()).exists():
-        return sentence
-    return ""
+    with shared_context():
+        fit = (
+            "tenants_blueprint" in connection.introspection.table_names()
+            and not blueprinting.outdated()
+            and Tenant.objects.filter(kind=Kind.CONTROL).exists()
+            and not behind(list(Tenant.objects.values_list("schema_name", flat=True)))
+        )
+    return "" if fit else str(UPGRADE_FIRST)

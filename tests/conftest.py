@@ -12,7 +12,8 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from sitecluster.tenancy import connection, tenant_context
 from tenants import directory, upgrading
-from tenants.provisioning import Order, provision
+from tenants.orders import Order
+from tenants.provisioning import provision
 
 ORDERS = (
     Order(code="alpha", name="阿县人民政府", kind="portal", site_id_code="6108280002"),

@@ -6,8 +6,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from sitecluster.accounts import membership
 from tenants.models import Kind
-from tenants.provisioning import Order, ProvisionError, provision
+from tenants.orders import Order
+from tenants.provisioning import ProvisionError, provision
+from tenants.readiness import require_upgraded
 
 
 class Command(BaseCommand):
@@ -23,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--admin", default="", metavar="EMAIL", help="its first site admin")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_upgraded()
         order = Order(
             **{
                 name: options[name]
@@ -38,3 +42,8 @@ class Command(BaseCommand):
         if outcome.site.address:
             self.stdout.write(outcome.site.address.url())
         self.stdout.write(outcome.site.admin_url)
+        if order.admin and outcome.created:
+            account = membership.find_account(order.admin)
+            if not account.has_usable_password():
+                link = membership.one_time_link(account, outcome.site)
+                self.stdout.write(_("One-time link: %(link)s") % {"link": link})

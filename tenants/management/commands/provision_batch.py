@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from tqdm import tqdm
 
 from tenants import batch, roster
+from tenants.readiness import require_upgraded
 
 
 class Command(BaseCommand):
@@ -25,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["jobs"] < 1:
             raise CommandError(_("--jobs must be at least 1."))
+        require_upgraded()
         try:
             rows = roster.read(options["file"], options["base_domain"])
         except roster.RosterError as error:

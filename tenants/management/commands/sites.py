@@ -4,9 +4,11 @@ import argparse
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 
-from tenants import directory
+from tenants import directory, upgrading
+from tenants.readiness import require_server
 
 
 class Command(BaseCommand):
@@ -16,7 +18,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="a list of objects")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = [describe(site) for site in directory.sites()]
+        require_server()
+        directory.forget()
+        try:
+            rows = [describe(site) for site in directory.sites()]
+        except ProgrammingError:
+            raise CommandError(upgrading.UPGRADE_FIRST) from None
         if options["json"]:
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
             return

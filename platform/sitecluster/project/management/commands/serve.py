@@ -5,16 +5,13 @@ import os
 import sys
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connection
+from django.db import connection
 from django.utils.translation import gettext as _
 
-from sitecluster.postgres.checks import check_server
-from sitecluster.postgres.errors import PostgresError, ServerUnfit
 from sitecluster.project.config import config
-from tenants import upgrading
+from tenants.readiness import require_upgraded
 
 
 class Command(BaseCommand):
@@ -27,10 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         bind = options["bind"]
-        host, colon, port = bind.rpartition(":")
-        if not (host and colon and port.isdigit()):
+        host, _colon, port = bind.rpartition(":")
+        if not (host and port.isdigit() and 0 < int(port) < 65536) or "/" in host:
             raise CommandError(_("--bind must be HOST:PORT, not %s.") % bind)
-        require_database()
+        require_upgraded()
         call_command("collectstatic", interactive=False, verbosity=0)
         connection.close()
         sys.stdout.flush()
@@ -50,17 +47,3 @@ def gunicorn_options(bind: str) -> list[str]:
         "--max-requests-jitter=2000",
         "--log-level=warning",
     ]
-
-
-def require_database() -> None:
-    """Raise CommandError, one sentence, unless the database can carry the platform."""
-    try:
-        if settings.EMBEDDED_POSTGRES:
-            settings.EMBEDDED_POSTGRES.ensure_running()
-        else:
-            check_server(config.database_url)
-        sentence = upgrading.missing()
-    except (PostgresError, ServerUnfit, OperationalError) as error:
-        raise CommandError(str(error).strip()) from None
-    if sentence:
-        raise CommandError(sentence)

@@ -1,0 +1,115 @@
+"""What a new site is to be, and what can be said against it without a look at other sites."""
+
+import re
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from sitecluster.cms.slugs import RESERVED
+
+from . import naming
+from .models import Kind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What a new site is to be.
+
+    ``domain`` is ``host`` or ``host/path``; empty, it follows from kind and parent
+    (`naming.default_address`). ``admin`` is the e-mail address of its first site admin.
+    """
+
+    code: str
+    name: str
+    kind: str
+    parent: str = ""
+    domain: str = ""
+    site_id_code: str = ""
+    admin: str = ""
+    base_domain: str = ""
+
+
+def faults(order: Order) -> list[str]:
+    """What is wrong with the order by itself, a sentence each."""
+    return [
+        *_code_faults(order),
+        *_name_faults(order.name),
+        *_kind_faults(order),
+        *_site_id_faults(order.site_id_code),
+        *(domain_faults(order.domain) if order.domain else ()),
+    ]
+
+
+def split_domain(domain: str) -> tuple[str, str]:
+    """Host and prefix of ``host/path``."""
+    host, slash, path = domain.strip().lower().partition("/")
+    return host, (slash + path).rstrip("/")
+
+
+def domain_faults(domain: str) -> list[str]:
+    """What is wrong with ``host`` or ``host/path`` as the address of any site."""
+    host, prefix = split_domain(domain)
+    if (
+        not re.match(naming.HOST_PATTERN, host)
+        or not re.match(naming.PREFIX_PATTERN, prefix)
+        or len(prefix) > naming.MAX_PREFIX_LENGTH
+    ):
+        return [_("The domain %(domain)s is not valid.") % {"domain": domain}]
+    for own in (settings.ADMIN_DOMAIN, settings.UPLOADS_DOMAIN):
+        if host == own or host.endswith("." + own):
+            return [_("The domain %(domain)s belongs to the platform.") % {"domain": domain}]
+    for part in prefix.split("/"):
+        if part in RESERVED:
+            return [
+                _("The domain %(domain)s is not possible: %(part)s is a path of the platform.")
+                % {"domain": domain, "part": part}
+            ]
+    return []
+
+
+def _code_faults(order: Order) -> list[str]:
+    problems = []
+    if not re.match(naming.CODE_PATTERN, order.code):
+        problems.append(
+            _("The code %(code)s may hold lower-case letters, digits and single hyphens only.")
+            % {"code": order.code or "“”"}
+        )
+    if len(order.code) > naming.MAX_CODE_LENGTH:
+        problems.append(
+            _("The code %(code)s is longer than %(limit)d characters.")
+            % {"code": order.code, "limit": naming.MAX_CODE_LENGTH}
+        )
+    of_control_site = order.code == naming.CONTROL_CODE and order.kind != Kind.CONTROL
+    if order.code in naming.RESERVED_CODES or of_control_site:
+        problems.append(_("The code %(code)s is reserved.") % {"code": order.code})
+    return problems
+
+
+def _name_faults(name: str) -> list[str]:
+    if re.match(naming.NAME_PATTERN, name):
+        return []
+    return [
+        _("The name %(name)s must have 2 to 100 characters and no quotes or brackets <>.")
+        % {"name": name or "“”"}
+    ]
+
+
+def _kind_faults(order: Order) -> list[str]:
+    if order.kind not in Kind.values:
+        return [
+            _("The kind %(kind)s is unknown; it is one of %(kinds)s.")
+            % {"kind": order.kind or "“”", "kinds": ", ".join(Kind.values)}
+        ]
+    if order.kind == Kind.CONTROL and order.code != naming.CONTROL_CODE:
+        return [_("A cluster has one control site, whose code is control.")]
+    return []
+
+
+def _site_id_faults(code: str) -> list[str]:
+    if not code or re.match(naming.SITE_ID_CODE_PATTERN, code):
+        return []
+    return [
+        _("The site identification code %(code)s has the wrong form (guideline 2017-47, B.4).")
+        % {"code": code}
+    ]
