@@ -8,7 +8,7 @@ from wagtail.admin.forms.pages import CopyForm
 
 from .page_form import PublicationForm
 from .placement import placement_problems
-from .slugs import LATIN_SLUG
+from .slugs import LATIN_SLUG, next_article_slug, today
 
 
 class SitePageForm(PublicationForm):
@@ -72,3 +72,7 @@ class ArticleCopyForm(SitePageCopyForm):
         slug = self.fields["new_slug"]
         slug.required, slug.disabled, slug.initial = False, True, ""
         slug.help_text = _("The copy gets a number of its own.")
+
+    def clean_new_slug(self) -> str:
+        """A number that no article had."""
+        return next_article_slug(today())
