@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sitecluster.tenancy import Address
@@ -178,16 +178,18 @@ def watch() -> None:
     with _lock:
         if _watcher_pid != os.getpid():
             _watcher_pid = os.getpid()
+            forget()  # what was read before, perhaps by the parent process, may be old
             threading.Thread(target=_keep_fresh, name="site-directory", daemon=True).start()
 
 
 def _keep_fresh() -> None:
+    # Whatever goes wrong, this thread must not end: nothing else keeps the snapshot fresh.
     own = connections.create_connection("default")
     pause = threading.Event()
     while not pause.wait(settings.DIRECTORY_POLL_SECONDS):
         try:
             refresh(own)
-        except DatabaseError:
+        except Exception:
             logger.warning("The directory of sites could not be refreshed.", exc_info=True)
             own.close()
 

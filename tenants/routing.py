@@ -7,12 +7,14 @@ Public hosts serve pages and uploads and know no session; admin hosts are
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.request import split_domain_port
 from django.template.response import SimpleTemplateResponse
+from django.urls import clear_script_prefix, set_script_prefix, set_urlconf
+from django.utils import translation
 from django.utils.cache import patch_cache_control
 
-from sitecluster.tenancy import Side, connection, serve, serving
+from sitecluster.tenancy import Side, connection, current_tenant, serve, serving
 
 from . import directory
 from .models import State
@@ -46,10 +48,18 @@ class RoutingMiddleware:
         connection.set_tenant(site)
         request.tenant, request.side, request.prefix = site, side, prefix  # type: ignore[attr-defined]
         request.urlconf = URLCONFS[side]
-        if side is Side.PUBLIC and prefix:
-            request.path_info = request.path_info[len(prefix) :] or "/"
         with serve(side, prefix, request):
-            return self._notice(site, side) or self.get_response(request)
+            return self._notice(site, side) or self._answer(request, prefix)
+
+    def _answer(self, request: HttpRequest, prefix: str) -> HttpResponse:
+        if prefix and request.path_info == prefix:
+            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+        request.path_info = request.path_info[len(prefix) :]
+        set_script_prefix(f"{prefix}/")  # reverse() honours it
+        try:
+            return self.get_response(request)
+        finally:
+            clear_script_prefix()
 
     def _locate(self, host: str, path: str) -> tuple[directory.Site | None, Side, str]:
         known = directory.snapshot()
@@ -80,20 +90,30 @@ class RoutingMiddleware:
     def _preview(self, request: HttpRequest) -> HttpResponse:
         """Wagtail renders a draft through the whole stack again, under the address that the
         page would have. Tenant and user are those of the request around it."""
-        around = serving()
+        around, site, language = serving(), current_tenant(), translation.get_language()
         outer = around.request if around else None
-        request.tenant = outer.tenant if outer else connection.tenant  # type: ignore[attr-defined]
-        request.side, request.prefix = Side.PREVIEW, ""  # type: ignore[attr-defined]
+        request.tenant, request.side, request.prefix = site, Side.PREVIEW, ""  # type: ignore[attr-defined]
+        if site and site.address:
+            request.path_info = request.path_info.removeprefix(site.address.prefix)
         request.urlconf = URLCONFS[Side.PUBLIC]
         if outer is not None and hasattr(outer, "user"):
             request.user, request.session = outer.user, outer.session
-        with serve(Side.PREVIEW, "", outer):
-            return self.get_response(request)
+        try:
+            with serve(Side.PREVIEW, "", outer):
+                return self.get_response(request)
+        finally:  # what the nested request has set for this thread
+            set_urlconf(getattr(outer, "urlconf", None))
+            translation.activate(language or settings.LANGUAGE_CODE)
 
 
 def render(template: str, context: dict[str, object], status: int) -> HttpResponse:
-    """A page outside any site's pages, kept out of shared caches."""
-    response = SimpleTemplateResponse(template, context, status=status).render()
+    """A page outside any site's pages, kept out of shared caches.
+
+    In the cluster's first language: nothing has asked yet for that of the request, and the
+    thread still has that of the request before.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        response = SimpleTemplateResponse(template, context, status=status).render()
     patch_cache_control(response, no_store=True)
     return response
 

@@ -113,7 +113,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         Does nothing inside a transaction. The limit is ``SITES_PER_CONNECTION``.
         """
-        if len(self.sites_seen) > settings.SITES_PER_CONNECTION and not self.in_atomic_block:
+        if len(self.sites_seen) >= settings.SITES_PER_CONNECTION and not self.in_atomic_block:
             self.close()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:

@@ -104,7 +104,7 @@ def test_no_constraint_leaves_a_schema(alpha: Site) -> None:
         assert cursor.fetchall() == []
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db
 def test_connection_is_replaced_after_enough_sites(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "SITES_PER_CONNECTION", 3)
     pids = []

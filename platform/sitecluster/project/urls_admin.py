@@ -11,12 +11,17 @@ from sitecluster.cms.api import api
 
 
 def gone(request: HttpRequest, **kwargs: str) -> NoReturn:
-    """Public hosts know no session, so pages and collections can't be private."""
+    """What Wagtail offers and we don't.
+
+    Public hosts know no session, so pages and collections can't be private; the rows of
+    Wagtail's Site follow the tenant's address.
+    """
     raise Http404
 
 
 urlpatterns = [
     re_path(r"^admin/(pages|collections)/\d+/privacy/$", gone),
+    re_path(r"^api/v3/sites/", gone),
     path("admin/", include("sitecluster.accounts.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("api/v3/", api.urls),
