@@ -102,6 +102,8 @@ def test_public_hosts_know_no_sign_in(alpha: Site, member: MakeMember, browse: B
 
 def test_the_sign_in_form_labels_its_fields(alpha: Site, browse: Browse) -> None:
     text = browse(alpha).get("/admin/login/").content.decode()
+    assert f"Sign in to {alpha.name}" in text
+    assert "Wagtail" not in text[text.index("<main") :]
     assert 'autocomplete="username"' in text
     assert 'autocomplete="current-password"' in text
 
