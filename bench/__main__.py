@@ -1,0 +1,47 @@
+"""`python -m bench [--quick] [NAME…]`: runs the benches and prints their figures."""
+
+import argparse
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from . import child, databases, serving
+
+Bench = Callable[[str, Path, bool], None]
+
+
+def _in_child(name: str, template: str, folder: Path, quick: bool) -> None:
+    """Run a bench on a copy of the template, in a process of its own."""
+    with databases.database(name, template) as own:
+        child.run(name, "run", child.environment(own, folder / name), quick=quick)
+
+
+BENCHES: dict[str, Bench] = {
+    "serving": serving.run,
+    "memory": partial(_in_child, "memory"),
+    "provisioning": partial(_in_child, "provisioning"),
+    "directory": partial(_in_child, "directory"),
+}
+
+
+def main() -> None:
+    """Make a database with blueprints, run the benches on copies of it, drop all of them."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
+    parser.add_argument("--quick", action="store_true", help="fewer sites and rounds")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(BENCHES)
+    if unknown:
+        parser.error(f"no such bench: {', '.join(sorted(unknown))}")
+    databases.start_server()
+    with tempfile.TemporaryDirectory(prefix="sitecluster-bench-") as name:
+        folder = Path(name)
+        with databases.database("template") as template:
+            child.run("ours", "upgrade", child.environment(template, folder))
+            for bench in options.names or BENCHES:
+                BENCHES[bench](template, folder, options.quick)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""The data of our side of a comparison, and the database that all benches start from."""
+
+from django.conf import settings
+from django.db import connection
+
+from tenants import upgrading
+
+from . import content, sites
+
+
+def upgrade() -> None:
+    """Migrate the shared schema and build the blueprints."""
+    upgrading.upgrade()
+
+
+def prepare(first: int, last: int) -> None:
+    """Make the sites from number ``first`` to ``last``."""
+    content.save_picture(settings.MEDIA_ROOT)
+    sites.make(sites.pattern(), first, last)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
