@@ -7,11 +7,13 @@ schemas go as soon as they are dumped.
 import hashlib
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
 from sitecluster.cms import starting
+from sitecluster.rights import roles
 from sitecluster.tenancy import connection, shared_context
 
 from . import content, dump
@@ -26,9 +28,9 @@ Say = Callable[[str], None]
 
 
 def fingerprint() -> str:
-    """What the blueprints of this code hang on: its migrations and its starter content."""
+    """What the blueprints of this code hang on: migrations, starter content and roles."""
     digest = hashlib.sha256(migration_state().encode())
-    for path in content.files():
+    for path in (*content.files(), Path(roles.__file__)):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
@@ -39,9 +41,9 @@ def build(say: Say = lambda text: None) -> int:
     ``say`` is told what is being built. Safe to run in several processes at once.
     """
     with locked("sitecluster.blueprints"), shared_context():
+        _publish_pictures()
         missing = outdated()
         if missing:
-            _publish_pictures()
             base = _base(say)
             for kind in missing:
                 say(kind)
@@ -130,4 +132,6 @@ def _publish_pictures() -> None:
     folder = settings.MEDIA_ROOT / "starter"
     folder.mkdir(parents=True, exist_ok=True)
     for path in content.STARTER_PICTURES.glob("*.*"):
-        (folder / path.name).write_bytes(path.read_bytes())
+        target, picture = folder / path.name, path.read_bytes()
+        if not target.exists() or target.read_bytes() != picture:
+            target.write_bytes(picture)
