@@ -19,9 +19,14 @@ def gone(request: HttpRequest, **kwargs: str) -> NoReturn:
     raise Http404
 
 
+# Wagtail's explorer names this screen at a home page; the site's own settings stand in for it.
+identity = RedirectView.as_view(url="/admin/settings/cms/siteidentity/")
+sites = [path("", identity, name="index")]
+
 urlpatterns = [
     re_path(r"^admin/(pages|collections)/\d+/privacy/$", gone),
     re_path(r"^api/v3/sites/", gone),
+    path("admin/sites/", include((sites, "wagtailsites"))),
     path("admin/", include("sitecluster.accounts.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("api/v3/", api.urls),
