@@ -10,6 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
 from wagtail.models import Locale, Page, Site
 
 from sitecluster.library.register import Entry, Place
@@ -93,13 +94,15 @@ def live_entries() -> list[Entry]:
 
 def places_below(branches: Iterable[str]) -> list[Place]:
     """Where the live pages below these tree paths stand."""
-    spots: dict[int, Spot] = {}
-    for branch in branches:
-        rows = Page.objects.live().filter(path__startswith=branch).exclude(path=branch)
-        for row in rows.values_list("pk", "path", "url_path"):
-            spots[row[0]] = Spot(*row)
-    around = Surroundings(spot.path for spot in spots.values())
-    return [place for spot in spots.values() if (place := around.place(spot))]
+    below = Q()
+    for branch in _outermost(branches):
+        below |= Q(path__startswith=branch) & ~Q(path=branch)
+    if not below:
+        return []
+    rows = Page.objects.live().filter(below).values_list("pk", "path", "url_path")
+    spots = [Spot(*row) for row in rows]
+    around = Surroundings(spot.path for spot in spots)
+    return [place for spot in spots if (place := around.place(spot))]
 
 
 def is_public(page: Any, homes: frozenset[str]) -> bool:
@@ -112,6 +115,14 @@ def home_paths() -> frozenset[str]:
     roots = Site.objects.values("root_page__translation_key")
     homes = Page.objects.filter(depth=HOME_DEPTH, translation_key__in=roots)
     return frozenset(homes.values_list("path", flat=True))
+
+
+def _outermost(branches: Iterable[str]) -> Iterator[str]:
+    last = None
+    for branch in sorted(branches):
+        if last is None or not branch.startswith(last):
+            last = branch
+            yield branch
 
 
 def _entry(page: Any, around: Surroundings, language: str) -> Entry:

@@ -58,19 +58,13 @@ def site_accepts_changes(act: Act) -> Iterable[Any]:
 
 
 def page_is_complete(act: Act) -> Iterable[Any]:
-    """A page's own rules: required fields, an address that isn't another site's."""
+    """A page's own rules: its fields, its name, an address that isn't another site's."""
     if act.kind is Kind.PUBLISH and hasattr(act.page, "publication_problems"):
         yield from act.page.publication_problems()
 
 
-def address_is_free(act: Act) -> Iterable[Any]:
-    """A page doesn't move onto an address that another site occupies."""
-    if act.kind is Kind.MOVE and hasattr(act.page, "address_problems"):
-        yield from act.page.address_problems()
-
-
 Gate = Callable[[Act], Iterable[Any]]
-GATES: list[Gate] = [site_accepts_changes, page_is_complete, address_is_free]
+GATES: list[Gate] = [site_accepts_changes, page_is_complete]
 
 
 def problems(act: Act) -> list[Any]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from wagtail.models import Page
 
 from sitecluster.library import register
@@ -111,6 +112,7 @@ def _finish(work: Work) -> None:
         return
     pages: list[Any] = list(Page.objects.filter(pk__in=work.touched).specific())
     live = [page for page in pages if page.live and isinstance(page, Registered)]
+    _date(live)
     for page in live:
         if (Kind.MOVE, page.pk) not in work.checked:
             work.check(Kind.PUBLISH, page)
@@ -121,6 +123,17 @@ def _finish(work: Work) -> None:
         if not page.live and page.pk in known and known[page.pk].live:
             work.check(Kind.UNPUBLISH, page)
     _tell_library(work, known, pages, entries_of(live))
+
+
+def _date(pages: Sequence[Any]) -> None:
+    """Give their dates to pages that something other than a publication made live."""
+    undated = [page for page in pages if not (page.first_published_at and page.last_published_at)]
+    now = timezone.now()
+    for page in undated:
+        page.first_published_at = page.first_published_at or now
+        page.last_published_at = page.last_published_at or now
+    if undated:
+        Page.objects.bulk_update(undated, ["first_published_at", "last_published_at"])
 
 
 def _tell_library(
@@ -138,8 +151,7 @@ def _tell_library(
     moved = [
         page.path
         for page in pages
-        if page.numchild
-        and not (
+        if not (
             page.pk in now
             and page.pk in known
             and known[page.pk].live

@@ -61,8 +61,9 @@ class Registered:
 
     def library_text(self) -> str:
         """The words of the page's blocks, without markup."""
+        model: Any = type(self)
         parts: list[str] = []
-        for name in _streams(type(self)):
+        for name in _streams(model):
             stream = getattr(self, name)
             parts += stream.stream_block.get_searchable_content(stream)
         return "\n".join(filter(None, (text.strip() for text in parts)))
@@ -86,11 +87,6 @@ def _content_fields(model: Any) -> tuple[str, ...]:
 @lru_cache
 def _streams(model: Any) -> tuple[str, ...]:
     return tuple(part.name for part in model._meta.get_fields() if isinstance(part, StreamField))
-
-
-@lru_cache
-def _streams(model: Any) -> tuple[str, ...]:
-    return tuple(part.name for part in model._meta.fields if isinstance(part, StreamField))
 
 
 @lru_cache

@@ -129,6 +129,8 @@ def place(tenant_id: int, places: Sequence[Place]) -> Paths:
     page, where the path itself changed.
     """
     wanted = {spot.page_id: spot for spot in places}
+    if not wanted:
+        return {}
     rows = Item.objects.filter(tenant_id=tenant_id, page_id__in=list(wanted))
     before = {row[0]: row[1:] for row in rows.values_list(*_PLACE)}
     changed = [
