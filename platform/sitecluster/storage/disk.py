@@ -45,9 +45,19 @@ class TenantStorage(FileSystemStorage):
         if not name.startswith(STARTER):
             super().delete(name)
 
+    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+        if mode != "rb":
+            _refuse_starter(name)
+        file: File[Any] = super()._open(name, mode)  # type: ignore[misc]
+        return file
+
     def _save(self, name: str, content: "File[Any]") -> str:
-        if name.startswith(STARTER):
-            raise SuspiciousFileOperation("Starter pictures are read-only.")
+        _refuse_starter(name)
         saved: str = super()._save(name, content)  # type: ignore[misc]
         # Django names it from the storage's root; `path` starts at the site's folder.
         return saved.removeprefix(f"sites/{required_tenant().schema_name}/")
+
+
+def _refuse_starter(name: str) -> None:
+    if name.startswith(STARTER):
+        raise SuspiciousFileOperation("Starter pictures are read-only.")
