@@ -51,7 +51,10 @@ def provision(order: Order) -> Outcome:
         _queue_behind_same_code(order.code)
         existing = Tenant.objects.filter(code=order.code).select_related("parent").first()
         if existing:
-            return Outcome(_unchanged(existing, order), created=False)
+            problems = contradictions(existing, order)
+            if problems:
+                raise ProvisionError(problems)
+            return Outcome(directory.record(existing), created=False)
         site = _create(order)
         transaction.on_commit(directory.forget)
         return Outcome(site, created=True)
@@ -65,16 +68,14 @@ def _queue_behind_same_code(code: str) -> None:
         )
 
 
-def _unchanged(existing: Tenant, order: Order) -> directory.Site:
+def contradictions(existing: Tenant, order: Order) -> list[str]:
+    """Why the order can't mean the site that has its code already; empty if it can."""
     parent = existing.parent.code if existing.parent else ""
-    if (existing.kind, parent, existing.name) != (order.kind, order.parent, order.name):
-        raise ProvisionError(
-            [
-                _("The code %(code)s is taken by %(name)s.")
-                % {"code": order.code, "name": existing.name}
-            ]
-        )
-    return directory.record(existing)
+    if (existing.kind, parent, existing.name) == (order.kind, order.parent, order.name):
+        return []
+    return [
+        _("The code %(code)s is taken by %(name)s.") % {"code": order.code, "name": existing.name}
+    ]
 
 
 def _create(order: Order) -> directory.Site:

@@ -24,12 +24,16 @@ def test_two_codes_never_share_a_schema() -> None:
     assert len({naming.schema_name(code) for code in codes}) == len(codes)
 
 
-@pytest.mark.parametrize("name", ["佳县人民政府", "长沙市发展和改革局（粮食局）", "County of Jia-xian"])
+@pytest.mark.parametrize(
+    "name", ["佳县人民政府", "长沙市发展和改革局（粮食局）", "County of Jia-xian"]
+)
 def test_good_names(name: str) -> None:
     assert re.match(naming.NAME_PATTERN, name)
 
 
-@pytest.mark.parametrize("name", ["", "佳", 'a"b', "a\\b", "<b>名称</b>", "a\tb", "名" * 101, "a\n"])
+@pytest.mark.parametrize(
+    "name", ["", "佳", 'a"b', "a\\b", "<b>名称</b>", "a\tb", "名" * 101, "a\n"]
+)
 def test_bad_names(name: str) -> None:
     """They would break out of COPY, JSON or HTML when they are put into starter pages."""
     assert not re.match(naming.NAME_PATTERN, name)

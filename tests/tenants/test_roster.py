@@ -11,7 +11,7 @@ from tenants.roster import RosterError, in_order, read
 
 HEADER = "code,name,kind,parent,level,site_id_code,domain\n"
 pytestmark = pytest.mark.django_db
-Write = Callable[[str], Path]
+Write = Callable[..., Path]
 
 
 @pytest.fixture
@@ -29,12 +29,16 @@ def problems(path: Path) -> dict[str, str]:
 
 
 def test_good_rows_have_no_problem(write: Write) -> None:
-    found = problems(write("p,某县人民政府,portal,,county,6108280002,\nd,某县水利局,department,p,,,\n"))
+    found = problems(
+        write("p,某县人民政府,portal,,county,6108280002,\nd,某县水利局,department,p,,,\n")
+    )
     assert found == {"p": "", "d": ""}
 
 
 def test_parent_may_stand_below_its_children_or_exist(write: Write, alpha: Site) -> None:
-    path = write("d,某县水利局,department,p,,,\np,某县人民政府,portal,,,,\ne,某镇人民政府,township,alpha,,,\n")
+    path = write(
+        "d,某县水利局,department,p,,,\np,某县人民政府,portal,,,,\ne,某镇人民政府,township,alpha,,,\n"
+    )
     assert problems(path) == {"d": "", "p": "", "e": ""}
     generations = in_order(read(path))
     assert [sorted(row.order.code for row in each) for each in generations] == [["e", "p"], ["d"]]
@@ -51,7 +55,12 @@ def test_parent_may_stand_below_its_children_or_exist(write: Write, alpha: Site)
         ("admin,某县人民政府,portal,,,,", "reserved"),
         (f"{'a' * 41},某县人民政府,portal,,,,", "longer than 40"),
         ("A B,某县人民政府,portal,,,,", "lower-case"),
+        ("control,某县人民政府,portal,,,,", "reserved"),
+        ("a,某县人民政府,control,,,,", "one control site"),
+        ("a,某县人民政府,portal,,,,x.cn/media/a", "path of the platform"),
+        (f"a,某县人民政府,portal,,,,x.cn/{'a' * 50}/{'b' * 50}", "not valid"),
         (f"a,{'名' * 101},portal,,,,", "2 to 100"),
+        ("a,  ,portal,,,,", "2 to 100"),
         ("a,,portal,,,,", "2 to 100"),
         ("a,某县人民政府,castle,,,,", "unknown"),
         ("a,某县人民政府,portal,,,12345,", "identification code"),
@@ -72,6 +81,37 @@ def test_circle_is_named_on_all_its_rows_and_below(write: Write) -> None:
     assert "above itself" in found["a"]
     assert "above itself" in found["b"]
     assert found["c"]
+
+
+@pytest.mark.parametrize(
+    ("row", "word"),
+    [
+        ("alpha,他县人民政府,portal,,,,", "taken by 阿县人民政府"),
+        ("beta,贝镇人民政府,township,,,,", "taken by 贝镇人民政府"),
+        ("x,某镇人民政府,township,alpha,,,www.alpha.localhost/zz/beta", "taken by 贝镇人民政府"),
+        ("x,某县人民政府,portal,,,,www.alpha.localhost", "taken by 阿县人民政府"),
+        (
+            "x,某县水利局,department,alpha,,,y.alpha.localhost\ny,某县林业局,department,alpha,,,",
+            "more than one row",
+        ),
+    ],
+)
+def test_row_that_existing_sites_stand_against_is_named(
+    write: Write, alpha: Site, row: str, word: str
+) -> None:
+    found = problems(write(f"good,某县水利局,department,alpha,,,\n{row}\n"))
+    assert found.pop("good") == ""
+    assert all(word in text for text in found.values())
+
+
+def test_rows_of_existing_sites_are_good(write: Write, alpha: Site) -> None:
+    path = write("alpha,阿县人民政府,portal,,,,\nbeta,贝镇人民政府,township,alpha,,,\n")
+    assert problems(path) == {"alpha": "", "beta": ""}
+
+
+def test_base_domain_that_is_none_is_named(write: Write) -> None:
+    (row,) = read(write("a,某县人民政府,portal,,,,\n"), base_domain="https://x")
+    assert "not valid" in row.problems[0]
 
 
 def test_missing_column_is_named(write: Write) -> None:
@@ -105,7 +145,11 @@ def test_byte_order_mark_and_spaces(tmp_path: Path) -> None:
 
 def test_xlsx_is_read_like_csv(tmp_path: Path) -> None:
     book = Workbook()
-    for cells in (["code", "name", "kind", "parent", "site_id_code"], ["a", "某县人民政府", "portal"]):
+    assert book.active is not None
+    for cells in (
+        ["code", "name", "kind", "parent", "site_id_code"],
+        ["a", "某县人民政府", "portal"],
+    ):
         book.active.append(cells)
     book.active.append(["b", "某县水利局", "department", "a", 6108280002])
     book.save(tmp_path / "roster.xlsx")
