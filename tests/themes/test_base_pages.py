@@ -33,6 +33,7 @@ def site(request: pytest.FixtureRequest, alpha: Site, beta: Site) -> Site:
             icp_number="陕ICP备00000000号-1",
             police_number="陕公网安备 61082800000000号",
             mark_code="CA000",
+            error_report_url="https://errors.example/report?site=1",
         )
     return site
 
@@ -118,6 +119,15 @@ def test_footer_shows_every_mark(site: Site) -> None:
         assert mark in words
     assert footer.select_one('a[href$="sitemap.xml"]')
     assert footer.select_one('a[href*="bszs.conac.cn"]')
+    assert footer.select_one('a[href="https://errors.example/report?site=1"]')
+
+
+def test_footer_offers_no_error_report_without_an_address(site: Site) -> None:
+    with tenant_context(site):
+        SiteIdentity.objects.update(error_report_url="")
+    footer = soup_of(site, "/").select_one("footer.foot")
+    assert footer
+    assert not footer.select('a[href*="report"], a[href=""]')
 
 
 def test_menu_leads_to_this_site_only(site: Site) -> None:

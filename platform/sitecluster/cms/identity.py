@@ -1,10 +1,10 @@
 """Who stands behind a site: the facts that the footer and the page tags must show.
 
 Source: guideline 2017-47 (legal name, host unit, organiser, contact, site identification code,
-ICP filing, police filing, mark of party and government organs).
+ICP filing, police filing, mark of party and government organs, entry for reporting errors).
 """
 
-from django.core.validators import RegexValidator
+from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -34,6 +34,13 @@ class SiteIdentity(BaseSiteSetting):
     mark_code = models.CharField(
         _("code of the mark of party and government organs"), max_length=64, blank=True
     )
+    error_report_url = models.URLField(
+        _("address for reporting errors"),
+        max_length=500,
+        blank=True,
+        validators=[URLValidator(schemes=("http", "https"))],
+        help_text=_("Where “Report an error on this site” in the footer leads."),
+    )
     copyright = models.CharField(_("copyright notice"), max_length=200, blank=True)
 
     panels = [
@@ -51,6 +58,7 @@ class SiteIdentity(BaseSiteSetting):
                 FieldPanel("icp_number"),
                 FieldPanel("police_number"),
                 FieldPanel("mark_code"),
+                FieldPanel("error_report_url"),
                 FieldPanel("copyright"),
             ],
             heading=_("Filings and marks"),
