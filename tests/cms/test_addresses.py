@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from wagtail.models import Page, Site as WagtailSite
+from wagtail.models import Locale, Page, Site as WagtailSite
 from wagtail.rich_text import expand_db_html
 
 from sitecluster.cms.addresses import absolute_url, local_url, sync_site
@@ -83,7 +83,8 @@ def test_the_root_of_the_tree_has_no_address(desk: Any) -> None:
     assert (root.get_url_parts(), root.url, root.full_url) == (None, None, None)
 
 
-def test_a_translation_lies_below_its_language(desk: Any, english: Any) -> None:
+def test_a_translation_lies_below_its_language(desk: Any) -> None:
+    english = Locale.objects.get_or_create(language_code="en")[0]
     home = desk.home.copy_for_translation(english)
     home.save_revision().publish()
     page = desk.news.copy_for_translation(english)
