@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import Barrier
 
 from django.db import DatabaseError, connections
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sitecluster.tenancy import connection
@@ -34,12 +35,13 @@ def run(rows: list[Row], jobs: int) -> Iterator[Result]:
 
     A site whose parent could not be opened is reported and left out; the others go on.
     """
+    language = translation.get_language()  # a thread's own, so each is told
     for row in rows:
         if row.problems:
             yield Result(row, None, row.problems)
     with ThreadPoolExecutor(jobs) as pool:
         for generation in in_order(rows):
-            futures = [pool.submit(_open, row) for row in generation]
+            futures = [pool.submit(_open, row, language) for row in generation]
             for future in as_completed(futures):
                 yield future.result()
         everyone = Barrier(jobs)
@@ -47,10 +49,11 @@ def run(rows: list[Row], jobs: int) -> Iterator[Result]:
             pool.submit(_leave, everyone)
 
 
-def _open(row: Row) -> Result:
+def _open(row: Row, language: str | None) -> Result:
     connection.recycle()
     try:
-        return Result(row, provision(row.order))
+        with translation.override(language):
+            return Result(row, provision(row.order))
     except ProvisionError as error:
         return Result(row, None, tuple(error.problems))
     except DatabaseError as error:
