@@ -108,7 +108,6 @@ def test_links_that_are_no_pages_follow_too(desk: Any) -> None:
 
 
 def test_addresses_cost_no_statement(desk: Any, django_assert_num_queries: Any) -> None:
-    WagtailSite.get_site_root_paths()
     articles = [desk.first, desk.second]
     with django_assert_num_queries(0):
         assert all(each.full_url for each in articles)

@@ -2,22 +2,22 @@
 
 Wagtail would ask the URL configuration and the Site row; both are blind to prefixes and to the
 host of the request. Here an address is the tenant's primary one plus the page's path, the same
-on public hosts, on admin hosts and in tasks, at no query beyond Wagtail's own cached root paths.
+on public hosts, on admin hosts and in tasks, at no query.
 """
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import connection
 from django.http.request import split_domain_port
 from django.utils.encoding import escape_uri_path
-from wagtail.models import AbstractPage, Site
-from wagtail.models.sites import SiteRootPath
+from wagtail.models import AbstractPage, Locale, Site
 
 from sitecluster.tenancy import Address, Serving, Side, Tenant, current_tenant, serving
 
 SITE_WITHOUT_ADDRESS = "localhost"
+_languages: dict[tuple[str, int], str] = {}
 
 
 class UrlParts(NamedTuple):
@@ -37,15 +37,25 @@ def install() -> None:
     AbstractPage.full_url = property(get_full_url)
 
 
-def path_within(url_path: str, roots: Sequence[SiteRootPath]) -> str | None:
-    """The path within the site of a page with this ``url_path``, its language included.
+def path_within(url_path: str, language_code: str) -> str | None:
+    """The path within the site of a page with this ``url_path`` in this language.
 
-    Starts and ends with a slash; None for a page outside of every home page.
+    Starts and ends with a slash; None for the root of the tree. What Wagtail remembers of home
+    pages would be an hour old in other processes, so a home page is known by its depth.
     """
-    for root in roots:
-        if url_path.startswith(root.root_path):
-            return language_root(root.language_code) + url_path[len(root.root_path) :]
-    return None
+    home, _, below = url_path.strip("/").partition("/")
+    if not home:
+        return None
+    return language_root(language_code) + (f"{below}/" if below else "")
+
+
+def language_of(locale_id: int) -> str:
+    """The code of a language of the active site, which never changes."""
+    schema: str = connection.schema_name  # type: ignore[attr-defined] -- the backend's own
+    if (schema, locale_id) not in _languages:
+        rows = Locale.all_objects.values_list("pk", "language_code")
+        _languages.update({(schema, pk): code for pk, code in rows})
+    return _languages[schema, locale_id]
 
 
 def language_root(language_code: str) -> str:
@@ -76,9 +86,8 @@ def absolute_url(path: str) -> str | None:
 
 def get_url_parts(page: Any, request: Any = None) -> UrlParts | None:
     """Site, root and path of ``page``; None for a page outside of every home page."""
-    roots = page._get_site_root_paths(request)
-    path = _quoted_path(page, roots)
-    if path is None:
+    roots, path = page._get_site_root_paths(request), _path_of(page)
+    if path is None or not roots:
         return None
     tenant = current_tenant()
     if tenant is None or tenant.address is None:
@@ -88,14 +97,14 @@ def get_url_parts(page: Any, request: Any = None) -> UrlParts | None:
 
 def get_url(page: Any, request: Any = None, current_site: Any = None) -> str | None:
     """How to link to ``page`` from what is being made now; see `local_url`."""
-    path = _quoted_path(page, page._get_site_root_paths(request))
+    path = _path_of(page)
     return None if path is None else local_url(path)
 
 
 def get_full_url(page: Any, request: Any = None) -> str | None:
     """The absolute public address of ``page``; None if it or its site has none."""
-    parts = get_url_parts(page, request)
-    return None if parts is None or parts.root_url is None else parts.root_url + parts.path
+    path = _path_of(page)
+    return None if path is None else absolute_url(path)
 
 
 def sync_site(tenant: Tenant) -> None:
@@ -110,8 +119,8 @@ def sync_site(tenant: Tenant) -> None:
     Site.clear_site_root_paths_cache()
 
 
-def _quoted_path(page: Any, roots: Sequence[SiteRootPath]) -> str | None:
-    path = path_within(page.url_path, roots)
+def _path_of(page: Any) -> str | None:
+    path = path_within(page.url_path, language_of(page.locale_id))
     return path if path is None or path.isascii() else escape_uri_path(path)
 
 

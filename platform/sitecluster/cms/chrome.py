@@ -9,14 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
-from wagtail.models import Page, Site
-from wagtail.models.sites import SiteRootPath
+from wagtail.models import Page
 
 from sitecluster.tenancy import Tenant, current_tenant
 
 from .addresses import language_root, local_url, path_within
 from .columns import ColumnPage
 from .identity import SiteIdentity
+from .pages import HomePage
 from .placement import HOME_DEPTH
 
 Link = dict[str, Any]
@@ -65,7 +65,7 @@ class Chrome:
     @property
     def home_url(self) -> str | None:
         """The front page of the edition that the page belongs to."""
-        return local_url(language_root(self._home.language_code if self._home else self._default))
+        return local_url(language_root(self._edition))
 
     @property
     def sitemap_url(self) -> str | None:
@@ -74,18 +74,14 @@ class Chrome:
 
     @cached_property
     def menu(self) -> list[Link]:
-        """The live first two levels of columns that are shown in menus; one statement."""
-        if self._home is None:
-            return []
-        columns = ColumnPage.objects.live().in_menu().order_by("path")
-        rows = columns.filter(
-            url_path__startswith=self._home.root_path,
-            depth__in=(HOME_DEPTH + 1, HOME_DEPTH + 2),
-        ).values_list("title", "url_path", "path")
+        """The live first two levels of columns that are shown in menus."""
         entries: dict[str, Link] = {}
-        for title, url_path, path in rows:
+        for title, url_path, path, code in self._rows:
+            depth = len(path) // Page.steplen
+            if code != self._edition or depth == HOME_DEPTH:
+                continue
             entry, above = self._entry(title, url_path), entries.get(path[: -Page.steplen])
-            if len(path) == Page.steplen * (HOME_DEPTH + 1):
+            if depth == HOME_DEPTH + 1:
                 entries[path] = {**entry, "children": []}
             elif above is not None:
                 above["children"].append(entry)
@@ -105,31 +101,38 @@ class Chrome:
     @cached_property
     def languages(self) -> list[Link]:
         """The editions of the site: those whose home page is live."""
-        if len(self._roots) < 2:
-            return [self._edition(root.language_code) for root in self._roots]
-        live = set(Page.objects.live().filter(depth=HOME_DEPTH).values_list("url_path", flat=True))
-        return [self._edition(root.language_code) for root in self._roots if root.root_path in live]
+        return [
+            {
+                "code": code,
+                "title": translation.get_language_info(code)["name_local"],
+                "url": local_url(language_root(code)),
+                "current": code == self.language,
+            }
+            for code in self._editions
+        ]
+
+    @cached_property
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        """Live home pages and menu columns of all editions, in one statement."""
+        if self.tenant is None:
+            return []
+        fields = "title", "url_path", "path", "locale__language_code"
+        homes = HomePage.objects.live().values_list(*fields)
+        levels = HOME_DEPTH + 1, HOME_DEPTH + 2
+        columns = ColumnPage.objects.live().in_menu().filter(depth__in=levels)
+        # The order is put on in the end: parts of a union have none of their own.
+        both = homes.order_by().union(columns.order_by().values_list(*fields), all=True)
+        return list(both.order_by("path"))
+
+    @cached_property
+    def _editions(self) -> list[str]:
+        return [code for _, _, path, code in self._rows if len(path) == HOME_DEPTH * Page.steplen]
 
     @property
-    def _default(self) -> str:
-        return settings.LANGUAGE_CODE
-
-    @cached_property
-    def _roots(self) -> list[SiteRootPath]:
-        return list(Site.get_site_root_paths()) if self.tenant else []
-
-    @cached_property
-    def _home(self) -> SiteRootPath | None:
-        """The home page of the page's language, else of the default one."""
-        by_language = {root.language_code: root for root in self._roots}
-        return by_language.get(self.language) or by_language.get(self._default)
-
-    def _edition(self, code: str) -> Link:
-        title = translation.get_language_info(code)["name_local"]
-        url = local_url(language_root(code))
-        return {"code": code, "title": title, "url": url, "current": code == self.language}
+    def _edition(self) -> str:
+        return self.language if self.language in self._editions else settings.LANGUAGE_CODE
 
     def _entry(self, title: str, url_path: str) -> Link:
-        path = path_within(url_path, self._roots) or "/"
+        path = path_within(url_path, self._edition) or "/"
         active = self.request.path_info.startswith(path)
         return {"title": title, "url": local_url(path), "active": active}

@@ -62,7 +62,7 @@ def newest_by_branch(sizes: Mapping[str, int]) -> "dict[str, list[ArticlePage]]"
 def columns_below(home: Any) -> "QuerySet[ColumnPage]":
     """The live first-level columns of an edition, in the order of the tree."""
     columns = apps.get_model("cms", "ColumnPage").objects.child_of(home).live()
-    return columns.only("title", "url_path", "path", "depth")
+    return columns.only("title", "url_path", "path", "depth", "locale")
 
 
 def entries_below(parent: Any) -> Any:
@@ -88,7 +88,7 @@ def around(column: Any) -> "tuple[list[ColumnPage], list[ColumnPage]]":
     near = columns.filter(
         Q(path__startswith=column.path, depth=column.depth + 1)
         | Q(path__startswith=beside, depth=column.depth)
-    ).only("title", "url_path", "path", "depth")
+    ).only("title", "url_path", "path", "depth", "locale")
     below = [each for each in near if each.depth > column.depth]
     return below, [each for each in near if each.depth == column.depth]
 

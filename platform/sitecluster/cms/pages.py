@@ -13,6 +13,7 @@ from wagtail.fields import StreamField
 from wagtail.url_routing import RouteResult
 
 from . import listings
+from .addresses import language_of
 from .blocks import ArticleBody
 from .placement import Problem
 from .site_page import SitePage, missing
@@ -44,8 +45,7 @@ class HomePage(SitePage):
 
         Wagtail falls back to this page and would show the whole site there a second time.
         """
-        own = {root.root_path: root.language_code for root in self._get_site_root_paths(request)}
-        if own.get(self.url_path) != translation.get_language():
+        if language_of(self.locale_id) != translation.get_language():
             raise Http404
         return super().route(request, path_components)
 

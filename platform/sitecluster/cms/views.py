@@ -8,9 +8,9 @@ from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.html import escape
 from django.views.decorators.http import require_safe
-from wagtail.models import Page, Site
+from wagtail.models import Page
 
-from .addresses import absolute_url, path_within
+from .addresses import absolute_url, language_of, path_within
 from .pages import LinkPage
 from .placement import HOME_DEPTH
 
@@ -39,13 +39,12 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def _rows() -> Any:
     links = ContentType.objects.get_for_model(LinkPage)
     pages = Page.objects.live().filter(depth__gte=HOME_DEPTH).exclude(content_type=links)
-    return pages.order_by("path").values_list("url_path", "last_published_at")
+    return pages.order_by("path").values_list("url_path", "locale_id", "last_published_at")
 
 
 def _addresses(rows: Any) -> Iterator[str]:
-    roots = Site.get_site_root_paths()
-    for url_path, changed in rows:
-        path = path_within(url_path, roots)
+    for url_path, locale_id, changed in rows:
+        path = path_within(url_path, language_of(locale_id))
         if path is not None:
             when = f"<lastmod>{changed.isoformat(timespec='seconds')}</lastmod>" if changed else ""
             yield f"<url><loc>{escape(absolute_url(path))}</loc>{when}</url>"
