@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sitecluster.tenancy import Address
@@ -30,12 +30,19 @@ SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_ten
     || (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_domain)
 """
 TENANTS = """
-SELECT id, uuid, code, schema_name, name, kind, parent_id, state, state_note, theme, plugins
+SELECT id, uuid, code, schema_name, name, kind, parent_id, state, state_note, theme, plugins, xmin
 FROM public.tenants_tenant ORDER BY code
 """
 DOMAINS = """
-SELECT tenant_id, host, prefix FROM public.tenants_domain ORDER BY is_primary DESC, host, prefix
+SELECT tenant_id, host, prefix, xmin::text::bigint
+FROM public.tenants_domain ORDER BY is_primary DESC, host, prefix
 """
+VERSION = """
+SELECT (SELECT xmin::text FROM public.tenants_tenant WHERE id = %(id)s) || '.'
+    || (SELECT coalesce(sum(xmin::text::bigint), 0) FROM public.tenants_domain
+        WHERE tenant_id = %(id)s)
+"""
+TOUCH = "UPDATE public.tenants_tenant SET code = code WHERE id = %s"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +61,8 @@ class Site:
     theme: str = "base"
     plugins: frozenset[str] = frozenset()
     addresses: tuple[Address, ...] = ()
+    version: str = ""
+    """Another one whenever the site's row or addresses change."""
 
     @property
     def address(self) -> Address | None:
@@ -121,6 +130,9 @@ def address(host: str, prefix: str = "") -> Address:
 def record(tenant: Tenant) -> Site:
     """The `Site` of a row, read from the database now, for use inside its own transaction."""
     domains = tenant.domains.order_by("-is_primary", "host", "prefix")
+    with connection.cursor() as cursor:
+        cursor.execute(VERSION, {"id": tenant.pk})
+        (version,) = cursor.fetchone()
     return Site(
         id=tenant.pk,
         uuid=tenant.uuid,
@@ -134,6 +146,7 @@ def record(tenant: Tenant) -> Site:
         theme=tenant.theme,
         plugins=frozenset(tenant.plugins),
         addresses=tuple(address(domain.host, domain.prefix) for domain in domains),
+        version=version,
     )
 
 
@@ -155,6 +168,13 @@ def forget() -> None:
     """Read the sites again at the next use; called when this process has changed them."""
     global _snapshot
     _snapshot = None
+
+
+def touch(site_id: int) -> None:
+    """Give the site a new version, so that no process keeps what it has cached of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOUCH, [site_id])
+    transaction.on_commit(forget)
 
 
 def sites(codes: Iterable[str] | None = None) -> list[Site]:
@@ -213,13 +233,16 @@ def _read(own: BaseDatabaseWrapper) -> Snapshot:
         (fingerprint,) = cursor.fetchone()
         cursor.execute(DOMAINS)
         places: dict[int, list[Address]] = defaultdict(list)
-        for tenant_id, host, prefix in cursor.fetchall():
+        versions: dict[int, int] = defaultdict(int)
+        for tenant_id, host, prefix, version in cursor.fetchall():
             places[tenant_id].append(address(host, prefix))
+            versions[tenant_id] += version
         cursor.execute(TENANTS)
-        return Snapshot(fingerprint, {row[0]: _site(row, places[row[0]]) for row in cursor})
+        sites = (_site(row, places[row[0]], versions[row[0]]) for row in cursor)
+        return Snapshot(fingerprint, {site.id: site for site in sites})
 
 
-def _site(row: tuple[Any, ...], addresses: list[Address]) -> Site:
+def _site(row: tuple[Any, ...], addresses: list[Address], places_version: int) -> Site:
     return Site(
         id=row[0],
         uuid=row[1],
@@ -233,4 +256,5 @@ def _site(row: tuple[Any, ...], addresses: list[Address]) -> Site:
         theme=row[9],
         plugins=frozenset(row[10]),
         addresses=tuple(addresses),
+        version=f"{row[11]}.{places_version}",
     )

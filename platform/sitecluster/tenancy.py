@@ -98,6 +98,8 @@ class Tenant(Protocol):
     @property
     def plugins(self) -> frozenset[str]: ...
     @property
+    def version(self) -> str: ...
+    @property
     def address(self) -> Address | None: ...
     @property
     def addresses(self) -> tuple[Address, ...]: ...
@@ -115,6 +117,7 @@ class Directory(Protocol):
     """Knows every site of the cluster; `tenants.apps` puts its own in place at start-up."""
 
     def sites(self) -> Sequence[Tenant]: ...
+    def touch(self, site_id: int) -> None: ...
 
 
 _directory: Directory | None = None
@@ -135,6 +138,24 @@ def find_sites(ids: Iterable[int]) -> list[Tenant]:
     """The sites with these ids that haven't been removed, by code."""
     wanted = set(ids)
     return [site for site in all_sites() if site.id in wanted]
+
+
+def touch() -> None:
+    """Let every process forget within a second what it has cached of the active site.
+
+    Takes effect when the transaction commits; nothing happens in the shared schema.
+    """
+    tenant = current_tenant()
+    if tenant is not None and _directory is not None:
+        _directory.touch(tenant.id)
+
+
+def cache_key(key: str, key_prefix: str, version: int) -> str:
+    """The cache's name for ``key``: apart for each site, and new whenever the site's row or
+    addresses change, so that a process keeps nothing that hangs on the old ones."""
+    tenant = current_tenant()
+    site = f"{tenant.schema_name}@{tenant.version}" if tenant else connection.schema_name
+    return f"{site}:{key_prefix}:{version}:{key}"
 
 
 def occupied_prefixes(address: Address) -> list[str]:

@@ -12,10 +12,11 @@ class CmsConfig(AppConfig):
         from wagtail.models import CollectionViewRestriction, PageViewRestriction
         from wagtail.signals import pre_page_move
 
-        from . import addresses, interception, placement, privacy
+        from . import addresses, interception, memory, placement, privacy
 
         addresses.install()
         interception.install()
+        memory.install()
         pre_page_move.connect(placement.refuse_misplacing)
         for model in (PageViewRestriction, CollectionViewRestriction):
             pre_save.connect(privacy.refuse, sender=model)

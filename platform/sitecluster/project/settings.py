@@ -174,7 +174,7 @@ CACHES = {
     name: {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": name,
-        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "KEY_FUNCTION": "sitecluster.tenancy.cache_key",
         "OPTIONS": {"MAX_ENTRIES": entries},
     }
     for name, entries in (("default", 50_000), ("renditions", 200_000))
