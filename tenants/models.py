@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from .naming import (
     CODE_PATTERN,
@@ -31,14 +31,14 @@ class Kind(models.TextChoices):
 class State(models.TextChoices):
     """Steps of a site's life (guideline 2017-47, B.4)."""
 
-    REQUESTED = "requested", _("Requested")
-    APPROVED = "approved", _("Approved")
-    BUILDING = "building", _("Building")
-    LIVE = "live", _("Live")
-    OFFLINE = "offline", _("Temporarily offline")
-    READONLY = "readonly", _("Read-only")
-    CLOSED = "closed", _("Closed")
-    REMOVED = "removed", _("Removed")
+    REQUESTED = "requested", pgettext_lazy("site", "Requested")
+    APPROVED = "approved", pgettext_lazy("site", "Approved")
+    BUILDING = "building", pgettext_lazy("site", "Building")
+    LIVE = "live", pgettext_lazy("site", "Live")
+    OFFLINE = "offline", pgettext_lazy("site", "Temporarily offline")
+    READONLY = "readonly", pgettext_lazy("site", "Read-only")
+    CLOSED = "closed", pgettext_lazy("site", "Closed")
+    REMOVED = "removed", pgettext_lazy("site", "Removed")
 
 
 class Tenant(models.Model):

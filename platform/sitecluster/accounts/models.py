@@ -23,7 +23,7 @@ class User(AbstractBaseUser):
     """A person. The whole name stands in ``first_name``, since Wagtail joins two with a space."""
 
     email = models.EmailField(_("email address"), unique=True)
-    first_name = models.CharField(_("name"), max_length=100, blank=True)
+    first_name = models.CharField(_("full name"), max_length=100, blank=True)
     last_name = models.CharField(_("last name"), max_length=100, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     is_superuser = models.BooleanField(_("platform admin"), default=False)

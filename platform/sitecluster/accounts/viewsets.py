@@ -59,7 +59,7 @@ class IndexView(users.IndexView):
             title(
                 "name",
                 accessor="get_full_name",
-                label=_("Name"),
+                label=_("Full name"),
                 sort_key="name",
                 get_url=self.get_edit_url,
             ),

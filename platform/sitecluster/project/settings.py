@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from sitecluster.postgres.embedded import Embedded
@@ -180,8 +181,17 @@ CACHES = {
     for name, entries in (("default", 50_000), ("renditions", 200_000))
 }
 
+
 # --- Wagtail -------------------------------------------------------------------------------
-WAGTAIL_SITE_NAME = "Sitecluster"
+def _site_name() -> str:
+    """The name of the site that is being edited, for the admin's titles."""
+    from sitecluster.tenancy import current_tenant  # noqa: PLC0415 -- reads settings
+
+    tenant = current_tenant()
+    return tenant.name if tenant else "Sitecluster"
+
+
+WAGTAIL_SITE_NAME = lazy(_site_name, str)()
 WAGTAILADMIN_BASE_URL = f"{PUBLIC_SCHEME}://{ADMIN_DOMAIN}{PORT_SUFFIX}"
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
@@ -194,6 +204,7 @@ WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"]
 WAGTAILDOCS_EXTENSIONS = (
     "csv doc docx mp3 mp4 odp ods odt ofd pdf ppt pptx rar rtf txt wps et dps xls xlsx zip".split()
 )
+WAGTAILAPI_DOCS_ENABLED = False  # its pages load scripts of another server into admin hosts
 WAGTAILEMBEDS_FINDERS: list[dict[str, Any]] = []  # a government page calls no other server
 
 LOGGING = {
