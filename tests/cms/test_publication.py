@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.core.files.base import ContentFile
+from django.db import connection, transaction
 from django.utils import timezone
 from wagtail.actions.unpublish_page import UnpublishPageAction
-from wagtail.models import Locale, Page
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.images.tests.utils import get_test_image_file
+from wagtail.models import Locale, Page, Workflow
 from wagtail.signals import page_published
 from wagtail_localize.models import Translation, TranslationSource
 
 from sitecluster.cms import publication
 from sitecluster.cms.gates import GATES, Act, Kind, PublicationRefused
-from sitecluster.cms.models import ArticlePage, ColumnPage
+from sitecluster.cms.models import ArticlePage, Attachment, ColumnPage
 from sitecluster.library.models import Item
 from tenants.directory import Site
 
@@ -79,9 +83,45 @@ def test_the_hash_follows_the_content_and_nothing_else(desk: Any) -> None:
     assert after.uuid == before.uuid
 
 
+def document(title: str) -> Any:
+    """A small file among the site's documents."""
+    return get_document_model().objects.create(title=title, file=ContentFile(b"x", f"{title}.txt"))
+
+
 def test_attachments_travel_in_the_payload(desk: Any) -> None:
-    row = desk.row(desk.first)
-    assert row.payload["attachments"] == []
+    desk.first.attachments = [Attachment(document=document("附件"), title="附件一")]
+    desk.first.save_revision().publish()
+    (attachment,) = desk.row(desk.first).payload["attachments"]
+    assert attachment["title"] == "附件一"
+    assert not {"pk", "page"} & set(attachment)
+
+
+def test_a_deleted_document_leaves_the_rows_of_the_pages_that_used_it(desk: Any) -> None:
+    used = document("附件")
+    desk.first.attachments = [Attachment(document=used)]
+    desk.first.save_revision().publish()
+    used.delete()
+    assert desk.row(desk.first).payload["attachments"] == []
+
+
+def test_a_document_that_a_live_page_cannot_do_without_is_not_deleted(desk: Any) -> None:
+    used = document("附件")
+    desk.first.attachments, desk.first.body = [Attachment(document=used)], []
+    desk.first.save_revision().publish()
+    with pytest.raises(PublicationRefused), transaction.atomic():
+        used.delete()
+    assert get_document_model().objects.filter(pk=used.pk).exists()
+
+
+def test_a_deleted_image_leaves_the_rows_of_the_pages_that_used_it(desk: Any) -> None:
+    image = get_image_model().objects.create(title="图", file=get_test_image_file())
+    desk.first.lead_image = image
+    desk.first.body.append(("image", {"image": image, "caption": "说明", "alt": "图"}))
+    desk.first.save_revision().publish()
+    before = desk.row(desk.first)
+    get_image_model().objects.filter(pk=image.pk).delete()
+    after = desk.row(desk.first)
+    assert (before.payload["lead_image"], after.payload["lead_image"]) == (image.pk, None)
 
 
 # --- Publish, unpublish, revert -----------------------------------------------------------
@@ -114,6 +154,16 @@ def test_an_older_revision_published_again_is_what_the_row_says(desk: Any) -> No
     assert desk.row(desk.first).title == "改过的"
     old.publish(user=desk.user, previous_revision=old)
     assert desk.row(desk.first).title == "第一篇"
+
+
+def test_the_last_approval_of_a_workflow_publishes(desk: Any) -> None:
+    workflow = Workflow.objects.first()
+    state = workflow.start(desk.draft, desk.user)
+    while state.status == state.STATUS_IN_PROGRESS:
+        assert desk.row(desk.draft) is None
+        state.current_task_state.approve(user=desk.user)
+        state.refresh_from_db()
+    assert desk.row(desk.draft) is not None
 
 
 def test_a_live_page_saved_without_a_revision_is_recorded(desk: Any) -> None:
@@ -473,7 +523,7 @@ def test_a_library_that_fails_takes_the_publish_back(desk: Any, monkeypatch: Any
     def fail(*args: Any) -> None:
         raise RuntimeError("the library's last statement")
 
-    monkeypatch.setattr(publication.redirects, "follow", fail)
+    monkeypatch.setattr("sitecluster.cms.redirects.follow", fail)
     with pytest.raises(RuntimeError):
         revision.publish()
     assert checksums() == before
@@ -528,6 +578,15 @@ def test_reconciling_repairs_what_was_done_beneath(desk: Any) -> None:
     assert len(publication.compare(desk.site)) > 2
     publication.reconcile(desk.site)
     assert publication.compare(desk.site) == []
+
+
+def test_publications_of_one_site_wait_for_one_another(desk: Any) -> None:
+    with publication.publishing(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted",
+            [publication.LOCK],
+        )
+        assert cursor.fetchall() == [(desk.site.id,)]
 
 
 class Statements(list[str]):

@@ -18,7 +18,7 @@ FIRST_ID = 90_000  # beyond the pages that the blueprints bring
 
 def entry(number: int, **changes: Any) -> Entry:
     """An article of its own; ``number`` keeps it apart from the others."""
-    values = {
+    values: dict[str, Any] = {
         "page_id": FIRST_ID + number,
         "kind": "article",
         "language": "zh-hans",

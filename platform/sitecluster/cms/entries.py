@@ -1,6 +1,6 @@
 """From live pages to the library's entries: where each stands in its site, and what it says.
 
-The number of statements doesn't depend on the number of pages, save for child objects.
+The number of statements doesn't depend on the number of pages.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ from wagtail.models import Locale, Page, Site
 from sitecluster.library.register import Entry, Place
 
 from .addresses import language_root
-from .register_fields import Registered, revision_hash
+from .register_fields import Registered, prefetch_children, revision_hash
 
 HOME_DEPTH = 2
 STEP = Page.steplen
@@ -82,6 +82,7 @@ def entries_of(pages: Sequence[Page]) -> list[Entry]:
     """The entries of these specific pages; those without a public address are left out."""
     homes = home_paths()
     pages = [page for page in pages if is_public(page, homes)]
+    prefetch_children(pages)
     around = Surroundings(page.path for page in pages)
     languages = dict(Locale.objects.values_list("pk", "language_code"))
     return [_entry(page, around, languages[page.locale_id]) for page in pages]

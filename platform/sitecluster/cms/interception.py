@@ -7,9 +7,11 @@ querysets are guarded for what changes pages without an action.
 
 import functools
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.db.models.signals import post_delete
+from django.contrib.contenttypes.models import ContentType
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone
 from wagtail.actions.convert_alias import ConvertAliasPageAction
 from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
@@ -21,11 +23,14 @@ from wagtail.actions.edit_page import EditPageAction
 from wagtail.actions.move_page import MovePageAction
 from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
-from wagtail.models import AbstractPage, Page
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import AbstractPage, Page, ReferenceIndex
 from wagtail.query import PageQuerySet
 
 from .gates import Kind
 from .publication import BOOKKEEPING, VISIBLE, publishing, withdraw_deleted
+from .register_fields import child_models
 
 Method = Callable[..., Any]
 MARK = "_guarded_by_publication"
@@ -53,6 +58,13 @@ def install() -> None:
     _guard(PageQuerySet, "update", _update)
     _guard(PageQuerySet, "delete", _together)
     post_delete.connect(_deleted, sender=Page, dispatch_uid="publication")
+    for model in (get_image_model(), get_document_model()):
+        pre_delete.connect(_note_users, sender=model, dispatch_uid="publication")
+        post_delete.connect(_follow_users, sender=model, dispatch_uid="publication")
+    for child, parent in child_models():
+        for signal in (post_save, post_delete):
+            changed = partial(_child_changed, parent=f"{parent}_id")
+            signal.connect(changed, sender=child, weak=False, dispatch_uid="publication")
 
 
 def _guard(owner: type, name: str, around: Method) -> None:
@@ -137,3 +149,23 @@ def _update(original: Method, pages: Any, **kwargs: Any) -> int:
 def _deleted(instance: Any, **kwargs: Any) -> None:
     """However a page is deleted, this runs in the transaction that deletes it."""
     withdraw_deleted(instance.pk)
+
+
+def _note_users(instance: Any, **kwargs: Any) -> None:
+    """Pages lose an image or a document without being saved, so look who uses it."""
+    references = ReferenceIndex.get_references_to(instance).filter(
+        base_content_type=ContentType.objects.get_for_model(Page)
+    )
+    instance.used_by_pages = {int(pk) for pk in references.values_list("object_id", flat=True)}
+
+
+def _follow_users(instance: Any, **kwargs: Any) -> None:
+    if instance.used_by_pages:
+        with publishing() as work:
+            work.touched |= instance.used_by_pages
+
+
+def _child_changed(instance: Any, parent: str, **kwargs: Any) -> None:
+    """What hangs on a page goes with a deleted document, or is changed without the page."""
+    with publishing() as work:
+        work.touched.add(getattr(instance, parent))
