@@ -9,6 +9,7 @@ statement in any request and without a lock on the writer's side.
 import logging
 import os
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from sitecluster.tenancy import Address
 
 from .models import State, Tenant
+from .naming import MAX_PREFIX_LENGTH
 
 logger = logging.getLogger(__name__)
 
@@ -102,23 +104,24 @@ class Snapshot:
     fingerprint: str
     by_id: dict[int, Site]
     by_code: dict[str, Site] = field(init=False)
-    by_host: dict[str, list[tuple[Address, Site]]] = field(init=False)
+    by_host: dict[str, dict[str, tuple[Address, Site]]] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "by_code", {site.code: site for site in self.by_id.values()})
-        by_host: dict[str, list[tuple[Address, Site]]] = defaultdict(list)
+        by_host: dict[str, dict[str, tuple[Address, Site]]] = defaultdict(dict)
         for site in self.by_id.values():
             for place in site.addresses:
-                by_host[place.host].append((place, site))
-        for places in by_host.values():
-            places.sort(key=lambda pair: -len(pair[0].prefix))
+                by_host[place.host][place.prefix] = place, site
         object.__setattr__(self, "by_host", dict(by_host))
 
     def find(self, host: str, path: str) -> tuple[Address, Site] | None:
         """The site at ``host`` whose prefix is the longest that ``path`` begins with."""
-        for place, site in self.by_host.get(host, ()):
-            if path.startswith(place.prefix + "/") or path == place.prefix:
-                return place, site
+        places = self.by_host.get(host, {})
+        segments = path[: MAX_PREFIX_LENGTH + 1].split("/")
+        for count in range(len(segments), 0, -1):
+            found = places.get("/".join(segments[:count]))
+            if found:
+                return found
         return None
 
 
@@ -203,15 +206,17 @@ def watch() -> None:
 
 
 def _keep_fresh() -> None:
-    # Whatever goes wrong, this thread must not end: nothing else keeps the snapshot fresh.
+    global _watcher_pid
     own = connections.create_connection("default")
-    pause = threading.Event()
-    while not pause.wait(settings.DIRECTORY_POLL_SECONDS):
+    while seconds := settings.DIRECTORY_POLL_SECONDS:
+        time.sleep(seconds)
         try:
             refresh(own)
-        except Exception:
+        except Exception:  # nothing else keeps the snapshot fresh, so this thread must not end
             logger.warning("The directory of sites could not be refreshed.", exc_info=True)
             own.close()
+    own.close()
+    _watcher_pid = 0
 
 
 def refresh(own: BaseDatabaseWrapper) -> None:
