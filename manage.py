@@ -6,6 +6,12 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from sitecluster.postgres.errors import PostgresError
+from sitecluster.project.errors import ConfigError
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sitecluster.project.settings")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except (ConfigError, PostgresError) as error:
+        sys.exit(str(error))

@@ -11,11 +11,9 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from .errors import ConfigError
+
 ROOT = Path(__file__).resolve().parents[3]
-
-
-class ConfigError(Exception):
-    """A value of the environment can't be used; the message is one sentence."""
 
 
 def option(env: str, default: Any, help: str, help_zh: str) -> Any:  # noqa: A002 -- the field's name
@@ -114,7 +112,16 @@ def read(environ: Mapping[str, str]) -> Config:
     config = Config(**values)
     if config.public_scheme not in ("http", "https"):
         raise ConfigError("PUBLIC_SCHEME must be http or https.")
+    if _overlap(config.admin_domain, config.uploads_domain):
+        raise ConfigError(
+            "ADMIN_DOMAIN and UPLOADS_DOMAIN must lie apart: "
+            "uploads must not get the cookie of the admin hosts."
+        )
     return config
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f".{one}".endswith(f".{other}") or f".{other}".endswith(f".{one}")
 
 
 def _parse(option_field: Field[Any], env: str, text: str) -> Any:
