@@ -6,3 +6,8 @@ class AccountsConfig(AppConfig):
     name = "sitecluster.accounts"
     label = "accounts"
     verbose_name = _("Accounts")
+
+    def ready(self) -> None:
+        from . import mail
+
+        mail.install()

@@ -30,7 +30,10 @@ class Migration(migrations.Migration):
                     "email",
                     models.EmailField(max_length=254, unique=True, verbose_name="email address"),
                 ),
-                ("first_name", models.CharField(blank=True, max_length=100, verbose_name="full name")),
+                (
+                    "first_name",
+                    models.CharField(blank=True, max_length=100, verbose_name="full name"),
+                ),
                 (
                     "last_name",
                     models.CharField(blank=True, max_length=100, verbose_name="last name"),
