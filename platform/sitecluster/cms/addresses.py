@@ -51,7 +51,7 @@ def path_within(url_path: str, language_code: str) -> str | None:
 
 def language_of(locale_id: int) -> str:
     """The code of a language of the active site, which never changes."""
-    schema: str = connection.schema_name  # type: ignore[attr-defined] -- the backend's own
+    schema: str = connection.schema_name  # type: ignore[attr-defined]
     if (schema, locale_id) not in _languages:
         rows = Locale.all_objects.values_list("pk", "language_code")
         _languages.update({(schema, pk): code for pk, code in rows})

@@ -18,7 +18,7 @@ from .blocks import ArticleBody
 from .columns import ColumnPage
 from .forms import ArticleCopyForm
 from .placement import Problem
-from .site_page import SitePage, missing
+from .site_page import SitePage, missing, writable
 from .slugs import ARTICLE_SLUG, next_article_slug, today
 from .trail import step
 
@@ -83,6 +83,19 @@ class ArticlePage(SitePage):
     ]
     promote_panels = []
 
+    api_fields = writable(
+        "subtitle",
+        "source",
+        "author",
+        "origin",
+        "published_at",
+        "summary",
+        "keywords",
+        "lead_image",
+        "body",
+        "attachments",
+    )
+
     class Meta:
         verbose_name = _("article")
         verbose_name_plural = _("articles")
@@ -116,13 +129,14 @@ class ArticlePage(SitePage):
         }
 
     def _set_core_field_defaults(self) -> None:
-        if self._state.adding and self._parent_is_known() and not self._has_name_of_its_own():
+        parent = self._known_parent()
+        if self._state.adding and parent is not None and not self._has_name_for(parent):
             self.slug = next_article_slug(today())
         super()._set_core_field_defaults()
 
-    def _has_name_of_its_own(self) -> bool:
+    def _has_name_for(self, parent: Any) -> bool:
         named = bool(self.slug and ARTICLE_SLUG.fullmatch(self.slug))
-        return named and bool(self._slug_is_available(self.slug, self.get_parent(), self))
+        return named and bool(self._slug_is_available(self.slug, parent, self))
 
 
 class Attachment(TranslatableMixin, Orderable):
@@ -145,6 +159,8 @@ class Attachment(TranslatableMixin, Orderable):
     )
 
     panels = [FieldPanel("document"), FieldPanel("title")]
+
+    api_fields = writable("document", "title")
 
     class Meta(TranslatableMixin.Meta, Orderable.Meta):
         verbose_name = _("attachment")

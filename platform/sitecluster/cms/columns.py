@@ -12,7 +12,7 @@ from sitecluster.library.models import ColumnType
 from . import listings
 from .placement import Problem
 from .register_fields import LibraryFields
-from .site_page import SitePage, missing
+from .site_page import SitePage, missing, writable
 from .trail import trail
 
 
@@ -78,6 +78,16 @@ class ColumnPage(SitePage):
             heading=_("Responsibility"),
         ),
     ]
+
+    api_fields = writable(
+        "description",
+        "keywords",
+        "owner_unit",
+        "column_type",
+        "update_frequency",
+        "must_have",
+        "show_in_menus",
+    )
 
     class Meta:
         verbose_name = _("column")

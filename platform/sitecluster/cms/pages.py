@@ -16,7 +16,7 @@ from . import listings
 from .addresses import language_of
 from .blocks import ArticleBody
 from .placement import Problem
-from .site_page import SitePage, missing
+from .site_page import SitePage, missing, writable
 from .trail import trail
 
 LATEST, SECTION, TOPICS, LINKS, TOPIC_ENTRIES = 10, 6, 12, 60, 200
@@ -35,6 +35,8 @@ class HomePage(SitePage):
 
     content_panels = [*SitePage.content_panels, FieldPanel("intro")]
     promote_panels = []
+
+    api_fields = writable("intro")
 
     class Meta:
         verbose_name = _("home page")
@@ -103,6 +105,8 @@ class TopicPage(SitePage):
         ),
     ]
 
+    api_fields = writable("summary", "lead_image", "opens_on", "closes_on", "body")
+
     class Meta:
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
@@ -137,6 +141,8 @@ class LinkPage(SitePage):
 
     content_panels = [*SitePage.content_panels, FieldPanel("url")]
     promote_panels = []
+
+    api_fields = writable("url")
 
     class Meta:
         verbose_name = _("external link")

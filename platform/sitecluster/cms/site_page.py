@@ -1,5 +1,6 @@
 """What every page of every site has in common."""
 
+from copy import copy
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.utils import translation
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, TitleFieldPanel
+from wagtail.api import APIField
 from wagtail.models import Page, PageViewRestriction
 
 from .forms import SitePageCopyForm, SitePageForm
@@ -20,7 +22,7 @@ from .placement import (
     placement_problems,
 )
 from .register_fields import Registered
-from .slugs import LATIN_SLUG, RESERVED, latin_slug
+from .slugs import LATIN_SLUG, latin_slug
 
 
 class SitePage(Registered, Page):
@@ -52,12 +54,15 @@ class SitePage(Registered, Page):
 
     def proposed_slug(self, title: str, parent: Any) -> str:
         """A free name below ``parent``, made of the pinyin initials of ``title``."""
-        base = latin_slug(title) or self.fallback_slug
-        slug, number = base, 1
-        while slug in RESERVED or not self._slug_is_available(slug, parent, self):
+        base, number = latin_slug(title) or self.fallback_slug, 1
+        candidate = copy(self)
+        candidate.slug = base
+        while not self._slug_is_available(candidate.slug, parent, self) or address_problems(
+            candidate, parent
+        ):
             number += 1
-            slug = f"{base}-{number}"
-        return slug
+            candidate.slug = f"{base}-{number}"
+        return str(candidate.slug)
 
     def clean(self) -> None:
         """Check the name and the place; raises ValidationError."""
@@ -90,12 +95,14 @@ class SitePage(Registered, Page):
         return response
 
     def _set_core_field_defaults(self) -> None:
-        if not self.slug and self.title and self._parent_is_known():
-            self.slug = self.proposed_slug(self.title, self.get_parent())
+        parent = self._known_parent()
+        if not self.slug and self.title and parent is not None:
+            self.slug = self.proposed_slug(self.title, parent)
         super()._set_core_field_defaults()
 
-    def _parent_is_known(self) -> bool:
-        return bool(self.path or getattr(self, "_cached_parent_obj", None))
+    def _known_parent(self) -> Any:
+        """The page above; Wagtail's API names it before the page has a place in the tree."""
+        return getattr(self, "_cached_parent_obj", None) or self.get_parent()
 
     def _check_place(self) -> None:
         if not (self.path and self.slug):
@@ -107,6 +114,11 @@ class SitePage(Registered, Page):
         problems = placement_problems(self, parent)
         if problems:
             raise ValidationError(problems)
+
+
+def writable(*names: str) -> list[APIField]:
+    """Fields that the API may read and write."""
+    return [APIField(name, writable=True) for name in names]
 
 
 def missing(page: Page, *names: str) -> list[Problem]:

@@ -24,7 +24,7 @@ identity = RedirectView.as_view(url="/admin/settings/cms/siteidentity/")
 sites = [path("", identity, name="index")]
 
 urlpatterns = [
-    re_path(r"^admin/(pages|collections)/\d+/privacy/$", gone),
+    re_path(r"^admin/(?:pages|collections)/\d+/privacy/$", gone),
     re_path(r"^api/v3/sites/", gone),
     path("admin/sites/", include((sites, "wagtailsites"))),
     path("admin/", include("sitecluster.accounts.urls")),
