@@ -16,8 +16,8 @@ from sitecluster.tenancy import Tenant, current_tenant
 from .addresses import language_root, local_url, path_within
 from .columns import ColumnPage
 from .identity import SiteIdentity
+from .listings import HOME_DEPTH
 from .pages import HomePage
-from .placement import HOME_DEPTH
 
 Link = dict[str, Any]
 

@@ -16,9 +16,9 @@ from wagtail.models import Locale, Page, Site
 from sitecluster.library.register import Entry, Place
 
 from .addresses import language_root
+from .listings import HOME_DEPTH
 from .register_fields import Registered, prefetch_children, revision_hash
 
-HOME_DEPTH = 2
 STEP = Page.steplen
 HOME = HOME_DEPTH * STEP  # the length of a home page's tree path
 

@@ -11,8 +11,11 @@ from typing import Any
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import Site
 
 from sitecluster.tenancy import Tenant
+
+from .listings import HOME_DEPTH
 
 FROZEN_STATES = frozenset({"readonly", "closed", "removed"})  # guideline 2017-47, B.4
 
@@ -63,8 +66,19 @@ def page_is_complete(act: Act) -> Iterable[Any]:
         yield from act.page.publication_problems()
 
 
+def front_page_stays(act: Act) -> Iterable[Any]:
+    """Without its front page a site answers nothing, and Wagtail's row of the Site goes with it.
+
+    The front pages of other languages may go: their edition ends.
+    """
+    if act.kind is Kind.PUBLISH or act.tenant is None or act.page.depth != HOME_DEPTH:
+        return
+    if Site.objects.filter(root_page_id=act.page.pk).exists():
+        yield _("This is the front page of the site: it stays where it is, and live.")
+
+
 Gate = Callable[[Act], Iterable[Any]]
-GATES: list[Gate] = [site_accepts_changes, page_is_complete]
+GATES: list[Gate] = [site_accepts_changes, front_page_stays, page_is_complete]
 
 
 def problems(act: Act) -> list[Any]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .articles import ArticlePage
     from .columns import ColumnPage
 
+HOME_DEPTH = 2  # of the tree; its root has 1
 PAGE_SIZE = 20
 # The newest live articles of several branches. The operators compare by bytes, whatever the
 # database's collation, as the index on the path does.
@@ -95,7 +96,7 @@ def around(column: Any) -> "tuple[list[ColumnPage], list[ColumnPage]]":
 
 def breadcrumb(page: Any) -> list[Any]:
     """The pages above ``page`` from its edition's home page on."""
-    return list(page.get_ancestors().filter(depth__gte=2))
+    return list(page.get_ancestors().filter(depth__gte=HOME_DEPTH))
 
 
 def neighbours(article: Any) -> "tuple[ArticlePage | None, ArticlePage | None]":

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from sitecluster.tenancy import Tenant, current_tenant, occupied_prefixes
 
 from .gates import PublicationRefused
+from .listings import HOME_DEPTH
 from .slugs import RESERVED
 
-HOME_DEPTH = 2  # of the tree; its root has 1
 MAX_COLUMN_LEVEL = 4
 Problem = str | Promise
 

@@ -5,8 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
-from .listings import breadcrumb
-from .placement import HOME_DEPTH
+from .listings import HOME_DEPTH, breadcrumb
 
 
 def trail(page: Any, request: HttpRequest) -> list[dict[str, Any]]:

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from .addresses import absolute_url, language_of, path_within
+from .listings import HOME_DEPTH
 from .pages import LinkPage
-from .placement import HOME_DEPTH
 
 ADDRESSES_A_FILE = 50_000  # the protocol's limit
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
