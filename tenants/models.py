@@ -44,6 +44,8 @@ class State(models.TextChoices):
 class Tenant(models.Model):
     """A site with a schema of its own."""
 
+    auto_drop_schema = False  # django-tenants asks when a row is deleted
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     code = models.CharField(
         _("code"),
