@@ -218,6 +218,7 @@ def test_nothing_uploaded_runs_in_the_sites_name(upload: Any, name: str) -> None
     policy = response.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script" not in policy
+    assert "media-src 'self'" in policy  # else no browser plays a video opened by itself
     if not name.startswith("a.svg"):
         assert response.headers["content-disposition"].startswith("attachment")
 
