@@ -11,7 +11,7 @@ import psycopg2
 from django.conf import settings
 from django.db import connections
 from psycopg2 import sql
-from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, make_dsn
 
 from sitecluster.postgres.url import libpq_parameters
 
@@ -68,7 +68,7 @@ def _drop(name: str) -> None:
 
 def _run(statement: sql.Composable) -> None:
     parameters = libpq_parameters(settings.DATABASES["default"])
-    server = psycopg2.connect(**{**parameters, "dbname": MAINTENANCE})
+    server = psycopg2.connect(make_dsn(**{**parameters, "dbname": MAINTENANCE}))
     try:
         server.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
         with server.cursor() as cursor:

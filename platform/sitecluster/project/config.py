@@ -79,6 +79,18 @@ class Config:
         "Port as citizens see it; 80 and 443 are left out of addresses.",
         "公众访问时的端口；80 与 443 不写入网址。",
     )
+    email_url: str = option(
+        "EMAIL_URL",
+        "",
+        "smtp://user:password@host:port of the mail server, also smtp+tls:// or smtps://; empty: mails are kept as files in VAR_DIR/mail.",
+        "邮件服务器 smtp://用户:口令@主机:端口，也可用 smtp+tls:// 或 smtps://；留空则邮件以文件形式保存在 VAR_DIR/mail。",
+    )
+    email_sender: str = option(
+        "EMAIL_SENDER",
+        "noreply@localhost",
+        "Address from which the platform sends mails.",
+        "平台发送邮件所用的发件地址。",
+    )
     sites_per_connection: int = option(
         "SITES_PER_CONNECTION",
         250,

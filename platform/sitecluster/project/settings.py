@@ -1,5 +1,6 @@
 """Django's settings: what is fixed stands here, what may differ comes from `config`."""
 
+from dataclasses import astuple
 from typing import Any
 
 from django.utils.functional import lazy
@@ -9,6 +10,7 @@ from sitecluster.postgres.embedded import Embedded
 from sitecluster.postgres.url import parse_database_url
 
 from .config import ROOT, config, secret_key
+from .mail import MailServer, mail_server
 
 SECRET_KEY = secret_key(config)
 DEBUG = config.debug
@@ -150,6 +152,20 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "wagtailadmin_login"
 WAGTAILADMIN_USER_LOGIN_FORM = "sitecluster.accounts.forms.SignInForm"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "sitecluster.accounts.forms.PasswordResetForm"
+
+# --- Mail ----------------------------------------------------------------------------------
+_mail_server = mail_server(config.email_url)
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if _mail_server
+    else "sitecluster.project.mail.FolderBackend"
+)
+EMAIL_FILE_PATH = VAR_DIR / "mail"
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = (
+    astuple(_mail_server or MailServer("localhost", 25))
+)
+EMAIL_TIMEOUT = 10  # seconds; mails are sent within requests
+DEFAULT_FROM_EMAIL = config.email_sender
 
 # --- Languages -----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -1,0 +1,124 @@
+"""A server with committed sites, and browsers in front of it.
+
+Playwright keeps an event loop in the thread of the tests while it runs, so it is started once a
+module and no test here touches the database.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import override_settings
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.browser import content
+from tests.browser.content import PASSWORD, Content
+from tests.browser.server import Server, free_port, serve
+from tests.databases import connected_to, database_copy, database_url
+
+DEBIANS = Path("/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update"
+    " --disable-sync"
+).split()
+PATIENCE_MS = 20_000
+
+Visit = Callable[..., Page]
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@pytest.fixture(autouse=True)
+def _test_database(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Makes pytest-django set up the database that is copied, even if these tests run alone."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    request.getfixturevalue("db")
+
+
+@pytest.fixture(scope="session")
+def _installation(
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Server, Content]]:
+    folder = tmp_path_factory.mktemp("served")
+    with django_db_blocker.unblock(), database_copy("browser") as name:
+        shutil.copytree(settings.MEDIA_ROOT, folder / "media")
+        with connected_to(name), override_settings(MEDIA_ROOT=folder / "media"):
+            written = content.write()
+        with serve(database_url(name), folder, free_port()) as running:
+            yield running, written
+
+
+@pytest.fixture(scope="session")
+def server(_installation: tuple[Server, Content]) -> Server:
+    """Serves alpha, beta and gamma out of a copy of the test database."""
+    return _installation[0]
+
+
+@pytest.fixture(scope="session")
+def written(_installation: tuple[Server, Content]) -> Content:
+    """The pages that stand on the served sites."""
+    return _installation[1]
+
+
+@pytest.fixture(scope="module")
+def chromium(_installation: tuple[Server, Content]) -> Iterator[Browser]:
+    """Debian's Chromium where it runs (Ubuntu's is a stub), otherwise Playwright's own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=DEBIANS if _runs(DEBIANS) else None, args=FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+def _runs(program: Path) -> bool:
+    if not program.exists():
+        return False
+    return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture
+def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Opens a browser window of its own, without cookies, in Chinese."""
+    opened: list[BrowserContext] = []
+
+    def open_context(**options: Any) -> BrowserContext:
+        context = chromium.new_context(
+            **{"locale": "zh-CN", "viewport": {"width": 1280, "height": 900}, **options}
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        opened.append(context)
+        return context
+
+    yield open_context
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def signed_in(new_context: Callable[..., BrowserContext], server: Server) -> Visit:
+    """Signs a person in on the admin host of a site, in a window of its own."""
+
+    def sign_in(email: str, code: str) -> Page:
+        page = new_context().new_page()
+        page.goto(server.admin(code))
+        page.locator("[name=username]").fill(email)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(server.admin(code))
+        return page
+
+    return sign_in
+
+
+@pytest.fixture
+def citizen(new_context: Callable[..., BrowserContext]) -> Page:
+    """A page in a fresh window."""
+    return new_context().new_page()
