@@ -583,7 +583,8 @@ def test_reconciling_repairs_what_was_done_beneath(desk: Any) -> None:
 def test_publications_of_one_site_wait_for_one_another(desk: Any) -> None:
     with publication.publishing(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted",
+            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND granted"
+            " AND pid = pg_backend_pid()",
             [publication.LOCK],
         )
         assert cursor.fetchall() == [(desk.site.id,)]

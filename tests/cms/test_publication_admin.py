@@ -86,7 +86,7 @@ def test_unpublishing_a_column_with_its_pages(desk: Any) -> None:
 
 
 def test_deleting_a_column(desk: Any) -> None:
-    desk.post(f"/admin/pages/{desk.news.pk}/delete/", {"confirm_site_name": "Sitecluster"})
+    desk.post(f"/admin/pages/{desk.news.pk}/delete/")
     assert not Page.objects.filter(pk=desk.news.pk).exists()
     assert desk.row(desk.first) is None
 
