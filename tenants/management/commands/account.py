@@ -21,6 +21,7 @@ from sitecluster.accounts.models import Membership, User
 from sitecluster.rights.roles import ROLES, SITE_ADMIN
 from sitecluster.tenancy import Tenant, shared_context
 from tenants import directory
+from tenants.readiness import require_upgraded
 
 
 class Command(BaseCommand):
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         acts.add_parser("reinstate", help="undo a suspension").add_argument("email")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        require_upgraded()
         try:
             with shared_context(), transaction.atomic():
                 getattr(self, options["act"])(options)

@@ -9,8 +9,9 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from sitecluster.cms.scheduling import run_schedule
-from sitecluster.tenancy import tenant_context
+from sitecluster.tenancy import connection, tenant_context
 from tenants import directory
+from tenants.readiness import require_upgraded
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--dryrun", action="store_true", help="say what is due, do nothing")
 
     def handle(self, *, site: str | None, dryrun: bool, **options: Any) -> None:
+        require_upgraded()
         failed = [found.code for found in self._sites(site) if not self._run(found, dryrun)]
         if failed:
             raise CommandError(_("The schedule failed on: %s") % ", ".join(failed))
@@ -38,6 +40,7 @@ class Command(BaseCommand):
             raise CommandError(_("There is no site with the code %s.") % code) from None
 
     def _run(self, site: directory.Site, dry: bool) -> bool:
+        connection.recycle()  # one connection would remember the tables of every site
         try:
             with tenant_context(site):
                 run = run_schedule(dry)
