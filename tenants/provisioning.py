@@ -98,7 +98,7 @@ def _create(order: Order) -> directory.Site:
     site = directory.record(tenant)
     with tenant_context(site):
         starting.begin(site, order.site_id_code, renewed(blueprint.items))
-    _refuse_overlap(site)
+    refuse_overlap(site)
     if order.admin:
         _add_admin(order.admin, site)
     return site
@@ -130,8 +130,15 @@ def _place(tenant: Tenant, order: Order, parent: Tenant | None) -> None:
         (above.host, above.prefix) if above else None,
         order.base_domain or settings.BASE_DOMAIN,
     )
-    if not domain:
-        return
+    if domain:
+        take_address(tenant, domain)
+
+
+def take_address(tenant: Tenant, domain: str) -> None:
+    """Make ``domain``, as ``host`` or ``host/path``, the primary address of ``tenant``.
+
+    It must have none yet. Raises `ProvisionError`; see `refuse_overlap` too.
+    """
     problems = domain_faults(domain)
     if problems:
         raise ProvisionError(problems)
@@ -150,8 +157,9 @@ def _place(tenant: Tenant, order: Order, parent: Tenant | None) -> None:
         raise ProvisionError([_("The address %(domain)s is taken.") % {"domain": domain}]) from None
 
 
-def _refuse_overlap(site: directory.Site) -> None:
-    """A page and a site can't share an address, whichever of the two was there first."""
+def refuse_overlap(site: directory.Site) -> None:
+    """Raise `ProvisionError` if a page stands on an address of ``site``, or below its own
+    addresses one of its pages on that of another site, whichever of the two was there first."""
     for place in site.addresses:
         others = Domain.objects.filter(host=place.host).exclude(tenant_id=site.id)
         for other in others.select_related("tenant"):

@@ -1,0 +1,84 @@
+"""Changes of a site that stands: its address, its state, its theme.
+
+Every process sees them within a second, since the directory follows the rows; Wagtail's Site row
+follows in the same transaction. Which state may follow which, and who may ask, comes with the
+administration of sites (guideline 2017-47, B.4).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from sitecluster.cms.addresses import sync_site
+from sitecluster.tenancy import shared_context, tenant_context
+from sitecluster.theming import themes
+
+from . import directory
+from .models import Kind, State, Tenant
+from .orders import split_domain
+from .provisioning import ProvisionError, refuse_overlap, take_address
+
+# Removing a site means more than a word in its row.
+SETTABLE = [state.value for state in State if state is not State.REMOVED]
+
+
+def change_address(code: str, domain: str, *, keep: bool = False) -> directory.Site:
+    """Let citizens find the site at ``domain`` (``host`` or ``host/path``) from now on.
+
+    With ``keep`` the address before stays a second one, so that old links go on working; the
+    sites below keep theirs in any case. Raises `ProvisionError` and then has changed nothing.
+    """
+    with _changing(code) as tenant:
+        if tenant.kind == Kind.CONTROL:
+            raise ProvisionError([_("The control site has no public address.")])
+        host, prefix = split_domain(domain)
+        tenant.domains.filter(host=host, prefix=prefix).delete()
+        if keep:
+            tenant.domains.update(is_primary=False)
+        else:
+            tenant.domains.filter(is_primary=True).delete()
+        take_address(tenant, domain)
+        site = directory.record(tenant)
+        with tenant_context(site):
+            sync_site(site)
+        refuse_overlap(site)
+    return site
+
+
+def set_state(code: str, state: str, notice: str = "") -> directory.Site:
+    """Put the site into ``state``; citizens of a paused or closed site read ``notice``.
+
+    Raises `ProvisionError`.
+    """
+    if state not in SETTABLE:
+        text = _("The state %(state)s is unknown; it is one of %(states)s.")
+        raise ProvisionError([text % {"state": state, "states": ", ".join(SETTABLE)}])
+    with _changing(code) as tenant:
+        tenant.state, tenant.state_note = state, notice
+        tenant.save(update_fields=["state", "state_note"])
+    return directory.record(tenant)
+
+
+def set_theme(code: str, theme: str) -> directory.Site:
+    """Give the site an installed theme; raises `ProvisionError`."""
+    if theme not in themes():
+        text = _("The theme %(theme)s is not installed; there are: %(themes)s.")
+        raise ProvisionError([text % {"theme": theme, "themes": ", ".join(themes())}])
+    with _changing(code) as tenant:
+        tenant.theme = theme
+        tenant.save(update_fields=["theme"])
+    return directory.record(tenant)
+
+
+@contextmanager
+def _changing(code: str) -> Iterator[Tenant]:
+    """The site's row, locked; what the block does is one transaction."""
+    with shared_context(), transaction.atomic():
+        standing = Tenant.objects.select_for_update().exclude(state=State.REMOVED)
+        tenant = standing.filter(code=code).first()
+        if tenant is None:
+            raise ProvisionError([_("There is no site %(code)s.") % {"code": code}])
+        yield tenant
+        transaction.on_commit(directory.forget)

@@ -1,0 +1,57 @@
+"""Changes one site."""
+
+import argparse
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from tenants import directory, lifecycle
+from tenants.provisioning import ProvisionError
+from tenants.readiness import require_upgraded
+
+from .sites import describe
+
+
+class Command(BaseCommand):
+    help = "Changes the address, the state or the theme of a site; all that is asked, or nothing."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("code")
+        parser.add_argument(
+            "--domain", metavar="HOST[/PATH]", help="its public address from now on"
+        )
+        parser.add_argument(
+            "--keep", action="store_true", help="with --domain: the address before goes on working"
+        )
+        parser.add_argument("--state", help=", ".join(lifecycle.SETTABLE))
+        parser.add_argument("--notice", default="", help="with --state: what citizens are told")
+        parser.add_argument("--theme", help="name of a folder in themes/")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not any(options[name] for name in ("domain", "state", "theme")):
+            raise CommandError(_("Give --domain, --state or --theme."))
+        require_upgraded()
+        try:
+            with transaction.atomic():
+                self._change(**{name: options[name] for name in WISHES})
+        except ProvisionError as error:
+            raise CommandError("\n".join(error.problems)) from None
+        directory.forget()
+        site = directory.snapshot().by_code[options["code"]]
+        for key, value in describe(site).items():
+            self.stdout.write(f"{key}\t{value or '-'}")
+
+    def _change(
+        self, code: str, domain: str, keep: bool, state: str, notice: str, theme: str
+    ) -> None:
+        if domain:
+            lifecycle.change_address(code, domain, keep=keep)
+        if state:
+            lifecycle.set_state(code, state, notice)
+        if theme:
+            lifecycle.set_theme(code, theme)
+
+
+WISHES = ("code", "domain", "keep", "state", "notice", "theme")
