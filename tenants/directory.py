@@ -44,7 +44,7 @@ SELECT (SELECT xmin::text FROM public.tenants_tenant WHERE id = %(id)s) || '.'
     || (SELECT coalesce(sum(xmin::text::bigint), 0) FROM public.tenants_domain
         WHERE tenant_id = %(id)s)
 """
-TOUCH = "UPDATE public.tenants_tenant SET code = code WHERE id = %s"
+TOUCH = "UPDATE public.tenants_tenant SET state = state WHERE id = %s"
 
 
 @dataclass(frozen=True, kw_only=True)
