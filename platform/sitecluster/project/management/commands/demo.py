@@ -5,7 +5,6 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.utils.translation import gettext as _
 
 from sitecluster.project import sample
 from sitecluster.project.config import config
@@ -26,7 +25,6 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
         self._announce(accounts)
         if not options["no_serve"]:
-            self.stdout.write(_("Serving; Ctrl-C ends it."))
             call_command("serve", bind=f"127.0.0.1:{config.public_port}")
 
     def _announce(self, accounts: list[tuple[sample.Account, str]]) -> None:

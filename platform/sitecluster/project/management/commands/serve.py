@@ -30,6 +30,7 @@ class Command(BaseCommand):
         require_upgraded()
         call_command("collectstatic", interactive=False, verbosity=0)
         connection.close()
+        self.stdout.write(_("Serving; Ctrl-C ends it."))
         sys.stdout.flush()
         os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *gunicorn_options(bind)])
 
