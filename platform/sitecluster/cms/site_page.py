@@ -25,6 +25,16 @@ from .register_fields import Registered
 from .slugs import LATIN_SLUG, latin_slug
 
 
+class TitlePanel(TitleFieldPanel):
+    """The title alone: Wagtail's panel would copy it into the name in the address."""
+
+    class BoundPanel(TitleFieldPanel.BoundPanel):
+        """Without the script's attributes."""
+
+        def get_attrs(self) -> dict[str, Any]:
+            return {"placeholder": self.get_placeholder()}
+
+
 class SitePage(Registered, Page):
     """A page with a Latin name in its address, in a place where it may stand."""
 
@@ -35,7 +45,7 @@ class SitePage(Registered, Page):
     fallback_slug: ClassVar[str] = "page"
     slug: Any  # a field of Wagtail's page
 
-    content_panels = [TitleFieldPanel("title", targets=[])]
+    content_panels = [TitlePanel("title")]
     promote_panels = [FieldPanel("slug"), FieldPanel("show_in_menus")]
 
     class Meta:
