@@ -59,7 +59,10 @@ def test_an_article_of_all_blocks_is_drawn(desk: Any) -> None:
     document = Document(title="原文", file_size=3)
     document.file.save("original.pdf", ContentFile(b"pdf"))
     picture = {"image": image, "caption": "图注", "alt": "一条河"}
-    table: dict[str, Any] = {"data": [["项目", "金额"], ["修路", "3"]], "table_header_choice": "row"}
+    table: dict[str, Any] = {
+        "data": [["项目", "金额"], ["修路", "3"]],
+        "table_header_choice": "row",
+    }
     table |= {"first_row_is_table_header": True, "first_col_is_header": False}
     body = [
         ("text", "<h2>小标题</h2><p>正文</p>"),

@@ -112,6 +112,16 @@ def test_a_column_is_paged(desk: Any, visit: Any) -> None:
         assert visit(f"/ywdt-test/?page={wrong}").status_code == 404
 
 
+def test_a_column_that_only_gathers_others_lists_their_articles(desk: Any, visit: Any) -> None:
+    above = desk.column(desk.home, "总栏目", "above")
+    first, second = desk.column(above, "甲", "first"), desk.column(above, "乙", "second")
+    older = desk.article(first, "甲的", published_at=days_ago(2))
+    newer = desk.article(second, "乙的", published_at=days_ago(1))
+    assert [each.pk for each in visit("/above/").context["articles"]] == [newer.pk, older.pk]
+    own = desk.article(above, "自己的", published_at=days_ago(3))
+    assert [each.pk for each in visit("/above/").context["articles"]] == [own.pk]
+
+
 def test_an_empty_column_is_a_page(desk: Any, visit: Any) -> None:
     desk.column(desk.home, "空栏目", "empty")
     assert visit("/empty/").status_code == 200

@@ -107,7 +107,7 @@ class ColumnPage(SitePage):
         url = self.get_url(request)
         return {
             **super().get_context(request, *args, **kwargs),
-            "articles": listings.paged(listings.entries_below(self), request),
+            "articles": listings.paged(listings.entries_of(self, bool(below)), request),
             "breadcrumb": trail(self, request),
             "subcolumns": [self._step(column, request) for column in below],
             "siblings": [self._step(column, request) for column in beside],

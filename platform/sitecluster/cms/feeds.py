@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
 from .columns import ColumnPage
-from .listings import newest_articles
+from .listings import articles_below
 
 FEED_SIZE = 20
 
@@ -25,7 +25,7 @@ def feed(request: HttpRequest, path: str) -> HttpResponse:
         language=column.locale.language_code,
         feed_url=f"{address}feed.xml",
     )
-    for article in newest_articles(column, FEED_SIZE):
+    for article in articles_below(column)[:FEED_SIZE]:
         link = article.get_full_url(request) or ""
         rss.add_item(
             title=article.title,

@@ -17,25 +17,21 @@ if TYPE_CHECKING:
 
 HOME_DEPTH = 2  # of the tree; its root has 1
 PAGE_SIZE = 20
-# The newest live articles of several branches. The operators compare by bytes, whatever the
-# database's collation, as the index on the path does.
-NEWEST_OF_BRANCHES = """
-SELECT branch.path, newest.page_ptr_id
-FROM unnest(%s::text[], %s::int[]) AS branch (path, size)
-CROSS JOIN LATERAL (
-    SELECT article.page_ptr_id, article.published_at
-    FROM cms_articlepage article JOIN wagtailcore_page page ON page.id = article.page_ptr_id
-    WHERE page.live AND page.path ~>~ branch.path AND page.path ~<~ (branch.path || '~')
-    ORDER BY article.published_at DESC, article.page_ptr_id DESC
-    LIMIT branch.size
-) newest
-ORDER BY branch.path, newest.published_at DESC, newest.page_ptr_id DESC
+# The newest live articles of one of several branches. Each has its own SELECT with its own
+# values, so that PostgreSQL chooses for each between the index of dates (a column in which much
+# happens) and that of paths (one in which little does).
+NEWEST_OF_BRANCH = """
+(SELECT %s::text, article.page_ptr_id
+FROM cms_articlepage article JOIN wagtailcore_page page ON page.id = article.page_ptr_id
+WHERE page.live AND page.path LIKE %s
+ORDER BY article.published_at DESC, article.page_ptr_id DESC
+LIMIT %s)
 """
 
 
-def newest_articles(branch: Any, limit: int) -> "QuerySet[ArticlePage]":
-    """The newest live articles below ``branch``, without their bodies."""
-    return live_articles().descendant_of(branch).order_by("-published_at", "-pk")[:limit]
+def articles_below(branch: Any) -> "QuerySet[ArticlePage]":
+    """The live articles anywhere below ``branch``, newest first, without their bodies."""
+    return live_articles().descendant_of(branch).order_by("-published_at", "-pk")
 
 
 def live_articles() -> Any:
@@ -48,8 +44,11 @@ def newest_by_branch(sizes: Mapping[str, int]) -> "dict[str, list[ArticlePage]]"
 
     ``sizes`` says for each branch's tree path how many; branches without any are left out.
     """
+    if not sizes:
+        return {}
+    parameters = [each for path, size in sizes.items() for each in (path, f"{path}_%", size)]
     with connection.cursor() as cursor:
-        cursor.execute(NEWEST_OF_BRANCHES, [list(sizes), list(sizes.values())])
+        cursor.execute("UNION ALL".join([NEWEST_OF_BRANCH] * len(sizes)), parameters)
         rows = cursor.fetchall()
     wanted = {pk for _, pk in rows}
     articles = live_articles().select_related("lead_image").in_bulk(wanted) if wanted else {}
@@ -57,6 +56,8 @@ def newest_by_branch(sizes: Mapping[str, int]) -> "dict[str, list[ArticlePage]]"
     for path, pk in rows:
         if pk in articles:
             found.setdefault(path, []).append(articles[pk])
+    for items in found.values():
+        items.sort(key=lambda article: (article.published_at, article.pk), reverse=True)
     return found
 
 
@@ -66,12 +67,24 @@ def columns_below(home: Any) -> "QuerySet[ColumnPage]":
     return columns.only("title", "url_path", "path", "depth", "locale")
 
 
+def entries_of(column: Any, gathers: bool) -> Any:
+    """What a column lists, newest first: what stands directly below it.
+
+    A column that only ``gathers`` others, with nothing of its own, lists the articles of all of
+    them, since a blank column is a finding of every inspection.
+    """
+    own = entries_below(column)
+    return articles_below(column) if gathers and not own.exists() else own
+
+
 def entries_below(parent: Any) -> Any:
     """The live articles and links directly below ``parent``, newest first."""
-    models = apps.get_model("cms", "ArticlePage"), apps.get_model("cms", "LinkPage")
-    entries = Page.objects.child_of(parent).live().type(*models)
+    links = apps.get_model("cms", "LinkPage")
+    if not links.objects.child_of(parent).live().exists():
+        return live_articles().child_of(parent).order_by("-published_at", "-pk")
+    both = Page.objects.child_of(parent).live().type(apps.get_model("cms", "ArticlePage"), links)
     newest = Coalesce("articlepage__published_at", "first_published_at").desc()
-    return entries.order_by(newest, "-pk").defer_streamfields().specific()
+    return both.order_by(newest, "-pk").defer_streamfields().specific()
 
 
 def paged(entries: Any, request: HttpRequest) -> PaginatorPage[Any]:
