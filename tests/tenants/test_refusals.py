@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.utils import translation
 
 from sitecluster.cms.models import ColumnPage, HomePage
 from sitecluster.tenancy import tenant_context
@@ -15,6 +16,70 @@ from tests.tenants.conftest import Open, ask
 
 pytestmark = pytest.mark.django_db
 ORDER = Order(code="fresh", name="新镇人民政府", kind="township", parent="alpha")
+
+
+CASES: list[tuple[dict[str, str], str]] = [
+    (
+        {"code": "Fresh_1"},
+        "The code Fresh_1 may hold lower-case letters, digits and single hyphens only.",
+    ),
+    ({"code": "f" * 41}, f"The code {'f' * 41} is longer than 40 characters."),
+    ({"code": "www"}, "The code www is reserved."),
+    ({"code": "control"}, "The code control is reserved."),
+    (
+        {"name": "<b>"},
+        "The name <b> must have 2 to 100 characters and no quotes or brackets <>.",
+    ),
+    (
+        {"kind": "castle"},
+        "The kind castle is unknown; it is one of "
+        "control, portal, department, party, district, township.",
+    ),
+    ({"kind": "control"}, "A cluster has one control site, whose code is control."),
+    (
+        {"site_id_code": "61082"},
+        "The site identification code 61082 has the wrong form (guideline 2017-47, B.4).",
+    ),
+    ({"domain": "http://a.cn"}, "The domain http://a.cn is not valid."),
+    ({"domain": "a.cn:8000"}, "The domain a.cn:8000 is not valid."),
+    (
+        {"domain": f"a.cn/{'a' * 60}/{'b' * 60}"},
+        f"The domain a.cn/{'a' * 60}/{'b' * 60} is not valid.",
+    ),
+    ({"domain": "x.admin.localhost"}, "The domain x.admin.localhost belongs to the platform."),
+    ({"domain": "uploads.localhost"}, "The domain uploads.localhost belongs to the platform."),
+    (
+        {"domain": "a.cn/media"},
+        "The domain a.cn/media is not possible: media is a path of the platform.",
+    ),
+    (
+        {"parent": "", "base_domain": "admin.localhost"},
+        "The domain fresh.admin.localhost belongs to the platform.",
+    ),
+    (
+        {"parent": "", "base_domain": "gov cn"},
+        "The domain fresh.gov cn is not valid.",
+    ),
+    ({"parent": "nowhere"}, "The site above, nowhere, does not exist."),
+    ({"parent": "fresh"}, "The site above, fresh, does not exist."),
+    (
+        {"domain": "gamma.alpha.localhost"},
+        "The address gamma.alpha.localhost is taken by 阿县水利局.",
+    ),
+    (
+        {"domain": "www.alpha.localhost/zz/beta"},
+        "The address www.alpha.localhost/zz/beta is taken by 贝镇人民政府.",
+    ),
+    ({"admin": "nobody"}, "nobody is no email address."),
+    (
+        {"code": "beta"},
+        "The code beta is taken by 贝镇人民政府.",
+    ),
+    (
+        {"code": "beta", "name": "贝镇人民政府", "parent": ""},
+        "The code beta is taken by 贝镇人民政府.",
+    ),
+]
 
 
 def refusal(order: Order) -> list[str]:
@@ -33,70 +98,19 @@ def column(title: str, slug: str) -> ColumnPage:
     )
 
 
-@pytest.mark.parametrize(
-    ("wishes", "sentence"),
-    [
-        (
-            {"code": "Fresh_1"},
-            "The code Fresh_1 may hold lower-case letters, digits and single hyphens only.",
-        ),
-        ({"code": "f" * 41}, f"The code {'f' * 41} is longer than 40 characters."),
-        ({"code": "www"}, "The code www is reserved."),
-        ({"code": "control"}, "The code control is reserved."),
-        (
-            {"name": "<b>"},
-            "The name <b> must have 2 to 100 characters and no quotes or brackets <>.",
-        ),
-        (
-            {"kind": "castle"},
-            "The kind castle is unknown; it is one of "
-            "control, portal, department, party, district, township.",
-        ),
-        ({"kind": "control"}, "A cluster has one control site, whose code is control."),
-        (
-            {"site_id_code": "61082"},
-            "The site identification code 61082 has the wrong form (guideline 2017-47, B.4).",
-        ),
-        ({"domain": "http://a.cn"}, "The domain http://a.cn is not valid."),
-        ({"domain": "a.cn:8000"}, "The domain a.cn:8000 is not valid."),
-        ({"domain": f"a.cn/{'a' * 60}/{'b' * 60}"}, f"The domain a.cn/{'a' * 60}/{'b' * 60} is not valid."),
-        ({"domain": "x.admin.localhost"}, "The domain x.admin.localhost belongs to the platform."),
-        ({"domain": "uploads.localhost"}, "The domain uploads.localhost belongs to the platform."),
-        (
-            {"domain": "a.cn/media"},
-            "The domain a.cn/media is not possible: media is a path of the platform.",
-        ),
-        (
-            {"parent": "", "base_domain": "admin.localhost"},
-            "The domain fresh.admin.localhost belongs to the platform.",
-        ),
-        (
-            {"parent": "", "base_domain": "gov cn"},
-            "The domain fresh.gov cn is not valid.",
-        ),
-        ({"parent": "nowhere"}, "The site above, nowhere, does not exist."),
-        ({"parent": "fresh"}, "The site above, fresh, does not exist."),
-        (
-            {"domain": "gamma.alpha.localhost"},
-            "The address gamma.alpha.localhost is taken by 阿县水利局.",
-        ),
-        (
-            {"domain": "www.alpha.localhost/zz/beta"},
-            "The address www.alpha.localhost/zz/beta is taken by 贝镇人民政府.",
-        ),
-        ({"admin": "nobody"}, "nobody is no email address."),
-        (
-            {"code": "beta"},
-            "The code beta is taken by 贝镇人民政府.",
-        ),
-        (
-            {"code": "beta", "name": "贝镇人民政府", "parent": ""},
-            "The code beta is taken by 贝镇人民政府.",
-        ),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("wishes", "sentence"), CASES)
 def test_refusal_is_one_sentence(alpha: Site, wishes: dict[str, str], sentence: str) -> None:
     assert refusal(replace(ORDER, **wishes)) == [sentence]
+
+
+def test_refusals_speak_chinese(alpha: Site) -> None:
+    with translation.override("zh-hans"):
+        english = [
+            sentence
+            for wishes, sentence in CASES
+            if refusal(replace(ORDER, **wishes)) == [sentence]
+        ]
+    assert english == []
 
 
 def test_all_faults_are_named_at_once(alpha: Site) -> None:
