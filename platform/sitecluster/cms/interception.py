@@ -80,6 +80,8 @@ def _guard(owner: type, name: str, around: Method) -> None:
 
 def _publish(original: Method, action: Any, *args: Any, **kwargs: Any) -> Any:
     with publishing(action.user) as work:
+        if _keep_place(action.object):
+            action.object.set_url_path(action.object.get_parent(update=True))
         work.check(Kind.PUBLISH, action.object)
         return original(action, *args, **kwargs)
 
@@ -120,6 +122,8 @@ def _save(original: Method, page: Any, *args: Any, **kwargs: Any) -> Any:
     if fields is None:
         _date(page)
     with publishing(kwargs.get("user")) as work:
+        if fields is None:
+            _keep_place(page)
         result = original(page, *args, **kwargs)
         work.touched.add(page.pk)
         return result
@@ -131,11 +135,23 @@ def _date(page: Any) -> None:
     if not page.live:
         return
     now = timezone.now()
-    if page._state.adding and page.go_live_at and page.go_live_at > now:
+    if page.pk is None and page.go_live_at and page.go_live_at > now:
         page.live = False
         return
     page.first_published_at = page.first_published_at or now
     page.last_published_at = page.last_published_at or now
+
+
+def _keep_place(page: Any) -> bool:
+    """Take a page's position in the tree from the database; False for a page that isn't there.
+
+    Wagtail would write back the position of the moment when the page was read, though the page
+    was moved or got children since.
+    """
+    place = Page.objects.filter(pk=page.pk).values_list("path", "depth", "numchild").first()
+    if place is not None:
+        page.path, page.depth, page.numchild = place
+    return place is not None
 
 
 def _update(original: Method, pages: Any, **kwargs: Any) -> int:
