@@ -84,8 +84,12 @@ def _state(user: User) -> str:
 class CreateView(ActorMixin, users.CreateView):
     """Adds a member and makes the account if there is none."""
 
-    page_title = _("Add a member")
+    page_title = page_subtitle = _("Add a member")
     success_message = _("%(object)s is a member now.")
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        *above, here = super().get_breadcrumbs_items()
+        return [*above, {**here, "label": self.page_title}]
 
     def save_instance(self) -> User:
         data, actor = self.form.cleaned_data, self.request.user
