@@ -7,11 +7,11 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.test.utils import CaptureQueriesContext
 
 from sitecluster.cms.models import HomePage
-from sitecluster.tenancy import shared_context, tenant_context
+from sitecluster.tenancy import connection, shared_context, tenant_context
 from tenants.directory import Site
 
 
