@@ -13,9 +13,10 @@ def upgrade() -> None:
     upgrading.upgrade()
 
 
-def prepare(first: int, last: int) -> None:
-    """Make the sites from number ``first`` to ``last``."""
+def prepare(first: int, last: int, analyze: bool = True) -> None:
+    """Make the sites from number ``first`` to ``last``; ``analyze`` for steady query plans."""
     content.save_picture(settings.MEDIA_ROOT)
     sites.make(sites.pattern(), first, last)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+    if analyze:
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")

@@ -42,6 +42,7 @@ class Server:
 def serve(database: str, folder: Path, settings_module: str) -> Iterator[Server]:
     """A web server for the length of the block."""
     port = _free_port()
+    (folder / "static").mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "gunicorn", "sitecluster.project.wsgi:application"),
