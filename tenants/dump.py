@@ -12,6 +12,7 @@ import subprocess
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db import connection
 from psycopg2.extensions import make_dsn
@@ -73,10 +74,10 @@ def replay(dump: Dump, schema_name: str, words: Mapping[str, str]) -> Callable[[
     Returns the function that renewed the rows, for texts that belong to them.
     """
     fresh = {**words, **{old: str(uuid.uuid4()) for old in dump.uuids}}
-    pattern = re.compile("|".join([UUID.pattern, *map(re.escape, words)]))
+    tokens = tuple(words)
 
     def renewed(text: str) -> str:
-        return pattern.sub(lambda match: fresh.get(match[0], match[0]), text)
+        return "".join(fresh.get(piece, piece) for piece in _pieces(text, tokens))
 
     with connection.cursor() as cursor:
         cursor.execute(dump.pre_data.replace(dump.schema_name, schema_name))
@@ -89,6 +90,13 @@ def replay(dump: Dump, schema_name: str, words: Mapping[str, str]) -> Callable[[
         cursor.execute(dump.post_data.replace(dump.schema_name, schema_name))
         cursor.execute("".join(_setval(schema_name, *each) for each in dump.sequences.items()))
     return renewed
+
+
+@lru_cache(maxsize=1000)
+def _pieces(text: str, tokens: tuple[str, ...]) -> list[str]:
+    """The text cut around its uuids and tokens; a blueprint is cut once for all its sites."""
+    pattern = "|".join([UUID.pattern, *map(re.escape, tokens)])
+    return re.split(f"({pattern})", text)
 
 
 def _setval(schema_name: str, sequence: str, value: int) -> str:

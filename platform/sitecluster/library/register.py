@@ -4,6 +4,7 @@ The library knows nothing of pages; whoever publishes hands in plain entries. No
 a transaction: rows join the one that makes the page live.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
@@ -17,7 +18,6 @@ from django.utils.dateparse import parse_datetime
 from .models import Item
 
 ROWS_A_STATEMENT = 500
-KEY = ("tenant", "page_id")
 # Where a page stands in its site changes without the page being published again.
 MOVE = """
 UPDATE library_item AS item SET path = new.path, column_path = new.column_path,
@@ -88,20 +88,23 @@ class Known:
 
 Paths = dict[int, str]
 FIELDS = [part.name for part in fields(Entry)]
+# A new site has dozens of pages: rows as JSON cost a fifth of what model instances do.
+RECORD = f"""
+INSERT INTO library_item (uuid, tenant_id, {", ".join(FIELDS)})
+SELECT gen_random_uuid(), %s, {", ".join(FIELDS)}
+FROM jsonb_populate_recordset(NULL::library_item, %s::jsonb)
+ON CONFLICT (tenant_id, page_id) DO UPDATE SET withdrawn_at = NULL,
+    {", ".join(f"{name} = excluded.{name}" for name in FIELDS if name != "page_id")}
+"""
 
 
 def record(tenant_id: int, entries: Sequence[Entry]) -> None:
     """Write the rows of pages that are live; a page withdrawn before keeps its uuid."""
-    if not entries:
-        return
-    items = [Item(tenant_id=tenant_id, withdrawn_at=None, **_values(entry)) for entry in entries]
-    Item.objects.bulk_create(
-        items,
-        batch_size=ROWS_A_STATEMENT,
-        update_conflicts=True,
-        unique_fields=KEY,
-        update_fields=[name for name in (*FIELDS, "withdrawn_at") if name not in KEY],
-    )
+    with connection.cursor() as cursor:
+        for start in range(0, len(entries), ROWS_A_STATEMENT):
+            rows = [_values(entry) for entry in entries[start : start + ROWS_A_STATEMENT]]
+            text = json.dumps(rows, default=str, ensure_ascii=False)
+            cursor.execute(RECORD, [tenant_id, text])
 
 
 def withdraw(tenant_id: int, page_ids: Iterable[int]) -> int:
