@@ -170,6 +170,15 @@ def test_a_redirect_that_an_editor_wrote_wins_and_honours_the_prefix(desk: Any) 
     assert answer(desk, "/elsewhere").url == "https://www.gov.cn/"
 
 
+def test_addresses_of_an_older_system_are_told_apart_by_their_query(desk: Any) -> None:
+    for number, page in ((1, desk.first), (2, desk.second)):
+        old = f"/show.asp?class=3&id={number}"
+        Redirect.add_redirect(old, redirect_to=page, is_permanent=True)
+    Redirect.add_redirect("/show.asp", redirect_to=desk.news, is_permanent=True)
+    for query, page in (("id=2&class=3", desk.second), ("id=9", desk.news), ("", desk.news)):
+        assert answer(desk, f"/show.asp?{query}").url.endswith(f"/{page.slug}/")
+
+
 def test_an_editors_redirect_survives_a_page_at_its_path(desk: Any) -> None:
     Redirect.add_redirect("/yi", desk.first)
     rename(desk.news, "yi")
@@ -177,7 +186,18 @@ def test_an_editors_redirect_survives_a_page_at_its_path(desk: Any) -> None:
     assert answer(desk, "/yi/").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/nowhere/", "/%00/", "/" + "x" * 300 + "/", "/%E4%B8%AD/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nowhere/",
+        "/%00/",
+        "/" + "x" * 300 + "/",
+        "/%E4%B8%AD/",
+        "/%2F[x/?a=1",
+        "/a/?%00=%FF&[",
+        "/a/?" + "x" * 300,
+    ],
+)
 def test_unknown_paths_stay_unknown(desk: Any, path: str) -> None:
     assert answer(desk, path).status_code == 404
 

@@ -8,6 +8,7 @@ no chains to follow.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db.models.functions import Length
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -55,14 +56,15 @@ def forget(paths: Iterable[str]) -> None:
 
 
 def find(request: HttpRequest) -> HttpResponse | None:
-    """Where the page that was once at the request's path is now; None if nobody knows."""
-    path = stored(request.path_info)
-    if "\0" in path or len(path) > LONGEST:
-        return None
+    """Where the page that was once at the request's path is now; None if nobody knows.
+
+    What an editor wrote for the path with its query, as older systems had, comes first.
+    """
+    paths = [path for path in _asked(request) if "\0" not in path and len(path) <= LONGEST]
     found = (
-        Redirect.objects.filter(old_path=path)
+        Redirect.objects.filter(old_path__in=paths)
         .select_related("redirect_page")
-        .order_by("automatically_created", "-pk")
+        .order_by(Length("old_path").desc(), "automatically_created", "-pk")
         .first()
     )
     target = found and _target(found, request)
@@ -88,6 +90,13 @@ class RedirectMiddleware:
         if response.status_code != NOT_FOUND or request.side is not Side.PUBLIC:  # type: ignore[attr-defined]
             return response
         return find(request) or response
+
+
+def _asked(request: HttpRequest) -> set[str]:
+    query = request.META.get("QUERY_STRING", "")
+    path = "/" + request.path_info.lstrip("/")  # two slashes would begin a host
+    with_query = Redirect.normalise_path(f"{path}?{query}") if query else ""
+    return {stored(request.path_info), with_query} - {""}
 
 
 def _target(redirect: Any, request: HttpRequest) -> str | None:
