@@ -7,13 +7,22 @@ module and no test here touches the database.
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg2
 import pytest
 from django.conf import settings
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser import content
@@ -28,7 +37,11 @@ FLAGS = (
 ).split()
 PATIENCE_MS = 20_000
 
-Visit = Callable[..., Page]
+# What the browser and a library of Wagtail's (handsontable) say without need.
+HARMLESS = ("Failed to load resource", "Language with code")
+
+OpenContext = Callable[..., BrowserContext]
+Visit = Callable[[str, str], Page]
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -85,28 +98,39 @@ def _runs(program: Path) -> bool:
 
 
 @pytest.fixture
-def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Opens a browser window of its own, without cookies, in Chinese."""
+def new_context(chromium: Browser) -> Iterator[OpenContext]:
+    """Opens a browser window of its own, without cookies, in Chinese.
+
+    No script may have met an error in it until the end of the test.
+    """
     opened: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith(HARMLESS):
+            errors.append(f"{message.page and message.page.url}: {message.text}")
 
     def open_context(**options: Any) -> BrowserContext:
         context = chromium.new_context(
             **{"locale": "zh-CN", "viewport": {"width": 1280, "height": 900}, **options}
         )
         context.set_default_timeout(PATIENCE_MS)
+        context.on("console", listen)
+        context.on("weberror", lambda error: errors.append(str(error.error)))
         opened.append(context)
         return context
 
     yield open_context
     for context in opened:
         context.close()
+    assert errors == []
 
 
 @pytest.fixture
-def signed_in(new_context: Callable[..., BrowserContext], server: Server) -> Visit:
-    """Signs a person in on the admin host of a site, in a window of its own."""
+def sign_in(new_context: OpenContext, server: Server) -> Visit:
+    """Signs a person in by hand on the admin host of a site, in a window of its own."""
 
-    def sign_in(email: str, code: str) -> Page:
+    def visit(email: str, code: str) -> Page:
         page = new_context().new_page()
         page.goto(server.admin(code))
         page.locator("[name=username]").fill(email)
@@ -115,10 +139,43 @@ def signed_in(new_context: Callable[..., BrowserContext], server: Server) -> Vis
         page.wait_for_url(server.admin(code))
         return page
 
-    return sign_in
+    return visit
+
+
+@pytest.fixture(scope="session")
+def _known_sessions() -> dict[str, Any]:
+    return {}
 
 
 @pytest.fixture
-def citizen(new_context: Callable[..., BrowserContext]) -> Page:
+def signed_in(
+    new_context: OpenContext, sign_in: Visit, _known_sessions: dict[str, Any]
+) -> Callable[[str, str], BrowserContext]:
+    """A window in which a person signed in before, on the site of this code the first time."""
+
+    def visit(email: str, code: str) -> BrowserContext:
+        if email not in _known_sessions:
+            _known_sessions[email] = sign_in(email, code).context.storage_state()
+        return new_context(storage_state=_known_sessions[email])
+
+    return visit
+
+
+@pytest.fixture
+def slug_of(server: Server) -> Iterator[Callable[[int], str]]:
+    """The name of a page of the township in its address, drafts too, by the page's number."""
+    with closing(psycopg2.connect(server.database_url)) as connection:
+
+        def read(page_id: int) -> str:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT slug FROM s_beta.wagtailcore_page WHERE id = %s", [page_id])
+                ((slug,),) = cursor.fetchall()
+                return str(slug)
+
+        yield read
+
+
+@pytest.fixture
+def citizen(new_context: OpenContext) -> Page:
     """A page in a fresh window."""
     return new_context().new_page()

@@ -28,6 +28,7 @@ PEOPLE = {
     "both@alpha.example": {"alpha": "editor", "gamma": "editor"},
 }
 ENTRIES = 21  # one more than a list shows on a page
+RICH_TITLE = "关于调整本镇集市开放时间、摊位安排和交通组织方案的通知"
 PAUSE = "机房检修，预计今晚恢复。"
 
 
@@ -35,6 +36,7 @@ PAUSE = "机房检修，预计今晚恢复。"
 class Content:
     """The pages that the tests need by number or address; paths are within the township's site."""
 
+    home_id: int
     column_id: int
     column_path: str
     article_id: int
@@ -72,7 +74,7 @@ def _fill() -> Content:
     article = _publish(column, _rich())
     topic = _publish(home, _topic())
     _publish(topic, _short("供暖服务电话公布", days_ago=3))
-    return Content(column.pk, _path(column), article.pk, _path(article), _path(topic))
+    return Content(home.pk, column.pk, _path(column), article.pk, _path(article), _path(topic))
 
 
 def _path(page: Page) -> str:
@@ -111,7 +113,7 @@ def _rich() -> ArticlePage:
     """An article with every kind of block."""
     price, leaflet = _document("价格公示表.xlsx"), _document("安全须知.pdf")
     article = ArticlePage(
-        title="关于调整本镇集市开放时间、摊位安排和交通组织方案的通知",
+        title=RICH_TITLE,
         subtitle="自下月起执行，请经营户提前准备",
         source="贝镇党政综合办公室",
         author="李明",

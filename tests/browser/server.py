@@ -23,6 +23,7 @@ class Server:
     """Where the sites of the test session are served."""
 
     port: int
+    database_url: str = ""
 
     def admin(self, code: str, path: str = "") -> str:
         """The address of ``path`` below the admin of a site."""
@@ -70,7 +71,7 @@ def serve(database_url: str, folder: Path, port: int) -> Iterator[Server]:
         )
     try:
         _wait(process, port, log)
-        yield Server(port)
+        yield Server(port, database_url)
     finally:
         _stop(process)
     said = log.read_text(errors="replace")

@@ -15,7 +15,7 @@ TITLE = "北街集市腊月二十三增开一天"
 TEXT = "腊月二十三增开一天，早八点开市。"
 LOADED = "image => image.complete && image.naturalWidth > 0"
 
-Visit = Callable[..., Page]
+Visit = Callable[[str, str], Page]
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def write_article(page: Page, photo: Path) -> None:
 
 
 def test_editor_writes_reviewer_publishes_citizen_reads(
-    server: Server, written: Content, signed_in: Visit, citizen: Page, photo: Path
+    server: Server, written: Content, sign_in: Visit, citizen: Page, photo: Path
 ) -> None:
-    desk = signed_in("editor@beta.example", "beta")
+    desk = sign_in("editor@beta.example", "beta")
     desk.goto(server.admin("beta", f"pages/add/cms/articlepage/{written.column_id}/"))
     write_article(desk, photo)
     desk.get_by_role("button", name="更多动作").click()
@@ -58,7 +58,7 @@ def test_editor_writes_reviewer_publishes_citizen_reads(
     citizen.goto(server.town(written.column_path))
     expect(citizen.get_by_role("link", name=TITLE)).to_have_count(0)
 
-    review = signed_in("reviewer@beta.example", "beta")
+    review = sign_in("reviewer@beta.example", "beta")
     review.get_by_role("link", name=TITLE).first.click()
     expect(review.get_by_placeholder("页面标题")).to_have_value(TITLE)
     review.get_by_role("button", name="更多动作").click()
