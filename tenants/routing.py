@@ -46,6 +46,8 @@ class RoutingMiddleware:
             connection.set_schema_to_public()
             return unknown_host()
         connection.set_tenant(site)
+        if side is Side.ADMIN:
+            connection.weigh_screens()
         request.tenant, request.side, request.prefix = site, side, prefix  # type: ignore[attr-defined]
         request.urlconf = URLCONFS[side]
         with serve(side, prefix, request):

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sitecluster.cms.models import HomePage
 from sitecluster.tenancy import connection, shared_context, tenant_context
+from tenants.backend.base import SCREENS_WEIGHT
 from tenants.directory import Site
 
 
@@ -123,6 +124,16 @@ def test_connection_is_replaced_after_enough_sites(monkeypatch: pytest.MonkeyPat
     thread.join()
     assert len(pids) == 8
     assert len(set(pids)) == 3
+
+
+def test_sites_with_screens_count_more(alpha: Site) -> None:
+    for schema in ("s_none1", "s_none2"):
+        connection.set_schema(schema)
+    connection.weigh_screens()
+    for schema in ("s_none1", "s_none2"):
+        connection.set_schema(schema)
+    seen = {name: count for name, count in connection.sites_seen.items() if "none" in name}
+    assert seen == {"s_none1": 1, "s_none2": SCREENS_WEIGHT}
 
 
 def test_recycling_never_breaks_a_transaction(alpha: Site, monkeypatch: pytest.MonkeyPatch) -> None:

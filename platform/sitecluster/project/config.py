@@ -94,8 +94,8 @@ class Config:
     sites_per_connection: int = option(
         "SITES_PER_CONNECTION",
         250,
-        "Distinct sites that a database connection may serve before it is replaced, which bounds the server's memory.",
-        "一个数据库连接在更换前可服务的不同站点数，用以限制数据库内存。",
+        "Distinct sites that a database connection may serve before it is replaced, which bounds the server's memory; one whose admin screens it served counts three times.",
+        "一个数据库连接在更换前可服务的不同站点数，用以限制数据库内存；服务过后台界面的站点按三个计。",
     )
     web_workers: int = option(
         "WEB_WORKERS", 2, "Processes of the web server.", "Web 服务器进程数。"
