@@ -30,10 +30,12 @@ Visit = Callable[[int], None]
 
 @dataclass
 class Gauge:
-    """Reads one connection's memory in MB and remembers the worst."""
+    """Reads one connection's memory in MB: a fresh one's, the worst, and what a site adds."""
 
     worst: float = 0.0
+    sites: int = 0  # served by the connection that is open
     replaced: int = 0
+    a_site: float = 0.0
     fresh: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +51,8 @@ class Gauge:
             cursor.execute(CONTEXTS)
             now = float(cursor.fetchone()[0]) / 2**20
         self.worst = max(self.worst, now)
+        if self.sites and not self.replaced:
+            self.a_site = (now - self.fresh) / self.sites
         return now
 
     def stop(self) -> None:
@@ -59,6 +63,7 @@ class Gauge:
         if self.connection.connection is not None:
             self.read()
             self.replaced += 1
+            self.sites = 0
         self.close()
 
 
@@ -82,6 +87,7 @@ def _go_round(label: str, visit: Visit, stops: Sequence[int]) -> None:
     gauge = Gauge()
     for number in range(1, stops[-1] + 1):
         visit(number)
+        gauge.sites += 1
         if number in stops:
             now = gauge.read()
             line(
@@ -89,14 +95,12 @@ def _go_round(label: str, visit: Visit, stops: Sequence[int]) -> None:
                 f"{gauge.worst:.0f} MB ({now:.0f})",
                 f"at most {LIMIT_MB} MB",
             )
-            if not gauge.replaced:
-                each = (now - gauge.fresh) / number
-        if gauge.replaced == 1 and number == settings.SITES_PER_CONNECTION + 1:
-            each = (gauge.worst - gauge.fresh) / settings.SITES_PER_CONNECTION
     gauge.stop()
-    fit = (LIMIT_MB - gauge.fresh) / each
-    note(f"A fresh connection has {gauge.fresh:.1f} MB, a site adds {each:.2f} MB: {fit:.0f} fit.")
-    note(f"The connection was replaced {gauge.replaced} times.")
+    fit = (LIMIT_MB - gauge.fresh) / gauge.a_site
+    note(
+        f"A fresh connection has {gauge.fresh:.1f} MB, a site adds {gauge.a_site:.2f} MB,"
+        f" so {fit:.0f} would fit; the connection was replaced {gauge.replaced} times."
+    )
 
 
 def _read_pages(number: int) -> None:
