@@ -100,6 +100,7 @@ class RoutingMiddleware:
         request.urlconf = URLCONFS[Side.PUBLIC]
         if outer is not None and hasattr(outer, "user"):
             request.user, request.session = outer.user, outer.session
+        set_urlconf(request.urlconf)
         try:
             with serve(Side.PREVIEW, "", outer):
                 return self.get_response(request)
