@@ -44,7 +44,7 @@ from tests.databases import connected_to, database_copy
 THREADS = 8
 REQUESTS = 20_000
 WHOLE_ONE_IN = 33  # so many requests run through the whole stack, pages and screens drawn
-SITES_PER_CONNECTION = 6
+SITES_PER_CONNECTION = 15  # of 18: a site with screens counts three times
 TOWNSHIPS = ("delta", "epsilon", "zeta")
 MARK = '<meta name="SiteName" content="'
 
