@@ -14,6 +14,7 @@ from typing import Any
 import psycopg2
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import override_settings
 from playwright.sync_api import (
     Browser,
@@ -47,10 +48,8 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.fixture(autouse=True)
-def _test_database(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def _test_database(chromium: Browser, db: None) -> None:
     """Makes pytest-django set up the database that is copied, even if these tests run alone."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    request.getfixturevalue("db")
 
 
 @pytest.fixture(scope="session")
@@ -82,13 +81,18 @@ def written(_installation: tuple[Server, Content]) -> Content:
 
 @pytest.fixture(scope="module")
 def chromium(_installation: tuple[Server, Content]) -> Iterator[Browser]:
-    """Debian's Chromium where it runs (Ubuntu's is a stub), otherwise Playwright's own."""
-    with sync_playwright() as playwright:
+    """Debian's Chromium where it runs (Ubuntu's is a stub), otherwise Playwright's own.
+
+    Beside its event loop this thread has another connection to the test database, closed here.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         browser = playwright.chromium.launch(
             executable_path=DEBIANS if _runs(DEBIANS) else None, args=FLAGS
         )
         yield browser
         browser.close()
+        connections.close_all()
 
 
 def _runs(program: Path) -> bool:
