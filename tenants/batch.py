@@ -40,10 +40,14 @@ def run(rows: list[Row], jobs: int) -> Iterator[Result]:
         if row.problems:
             yield Result(row, None, row.problems)
     with ThreadPoolExecutor(jobs) as pool:
-        for generation in in_order(rows):
-            futures = [pool.submit(_open, row, language) for row in generation]
-            for future in as_completed(futures):
-                yield future.result()
+        try:
+            for generation in in_order(rows):
+                futures = [pool.submit(_open, row, language) for row in generation]
+                for future in as_completed(futures):
+                    yield future.result()
+        except BaseException:  # Ctrl-C ends the batch after the sites under way
+            pool.shutdown(cancel_futures=True)
+            raise
         everyone = Barrier(jobs)
         for _number in range(jobs):
             pool.submit(_leave, everyone)

@@ -68,7 +68,6 @@ class Tenant(models.Model):
         _("state"), max_length=20, choices=State.choices, default=State.BUILDING
     )
     state_note = models.TextField(_("notice shown while not live"), blank=True)
-    site_id_code = models.CharField(_("site identification code"), max_length=10, blank=True)
     theme = models.CharField(_("theme"), max_length=40, default="base")
     plugins = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     blueprint_version = models.PositiveIntegerField(null=True, editable=False)

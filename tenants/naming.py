@@ -6,7 +6,6 @@ HOST_PATTERN = (
     r"^(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
 )
 PREFIX_PATTERN = r"^((/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+)?\Z"
-SITE_ID_CODE_PATTERN = r"^(\d{10}|bm\d{8}|N\d{9})\Z"
 
 CONTROL_CODE = "control"
 MAX_PREFIX_LENGTH = 100

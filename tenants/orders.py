@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from sitecluster.cms.identity import SITE_ID_CODE_PATTERN
 from sitecluster.cms.slugs import RESERVED
 
 from . import naming
@@ -107,7 +108,7 @@ def _kind_faults(order: Order) -> list[str]:
 
 
 def _site_id_faults(code: str) -> list[str]:
-    if not code or re.match(naming.SITE_ID_CODE_PATTERN, code):
+    if not code or re.match(SITE_ID_CODE_PATTERN, code):
         return []
     return [
         _("The site identification code %(code)s has the wrong form (guideline 2017-47, B.4).")

@@ -40,7 +40,7 @@ class Outcome:
 
 
 def provision(order: Order) -> Outcome:
-    """Open the site of ``order``; a site that exists already just so is left as it is.
+    """Open the site of ``order``; one that exists just so is left as it is, but gets the admin.
 
     Raises `ProvisionError` and then has changed nothing.
     """
@@ -54,7 +54,10 @@ def provision(order: Order) -> Outcome:
             problems = contradictions(existing, order)
             if problems:
                 raise ProvisionError(problems)
-            return Outcome(directory.record(existing), created=False)
+            site = directory.record(existing)
+            if order.admin:
+                _add_admin(order.admin, site)
+            return Outcome(site, created=False)
         site = _create(order)
         transaction.on_commit(directory.forget)
         return Outcome(site, created=True)
@@ -71,11 +74,14 @@ def _queue_behind_same_code(code: str) -> None:
 def contradictions(existing: Tenant, order: Order) -> list[str]:
     """Why the order can't mean the site that has its code already; empty if it can."""
     parent = existing.parent.code if existing.parent else ""
-    if (existing.kind, parent, existing.name) == (order.kind, order.parent, order.name):
-        return []
-    return [
-        _("The code %(code)s is taken by %(name)s.") % {"code": order.code, "name": existing.name}
-    ]
+    names = {"code": order.code, "name": existing.name}
+    if (existing.kind, parent, existing.name) != (order.kind, order.parent, order.name):
+        return [_("The code %(code)s is taken by %(name)s.") % names]
+    places = [(domain.host, domain.prefix) for domain in existing.domains.all()]
+    if order.domain and split_domain(order.domain) not in places:
+        text = _("%(name)s has another address; “manage.py site %(code)s --domain” changes it.")
+        return [text % names]
+    return []
 
 
 def _create(order: Order) -> directory.Site:
@@ -87,7 +93,6 @@ def _create(order: Order) -> directory.Site:
         name=order.name,
         kind=order.kind,
         parent=parent,
-        site_id_code=order.site_id_code,
         state=State.LIVE,
         blueprint_version=blueprint.version,
     )

@@ -125,12 +125,6 @@ class Migration(migrations.Migration):
                     "state_note",
                     models.TextField(blank=True, verbose_name="notice shown while not live"),
                 ),
-                (
-                    "site_id_code",
-                    models.CharField(
-                        blank=True, max_length=10, verbose_name="site identification code"
-                    ),
-                ),
                 ("theme", models.CharField(default="base", max_length=40, verbose_name="theme")),
                 (
                     "plugins",

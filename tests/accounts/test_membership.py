@@ -13,12 +13,12 @@ from sitecluster.accounts.membership import (
     may_edit_profile,
     one_time_link,
     reinstate,
-    set_roles,
+    set_groups,
     suspend,
 )
 from sitecluster.accounts.models import Membership, User
 from sitecluster.rights.models import UserGroup
-from sitecluster.rights.roles import roles_of
+from sitecluster.rights.roles import groups_of, roles_of
 from sitecluster.tenancy import tenant_context
 from tenants.directory import Site
 
@@ -109,12 +109,16 @@ def test_an_ended_membership_opens_again_with_the_new_roles_alone(
     assert (membership.ended_at, membership.ended_by, membership.roles) == (None, None, ["editor"])
 
 
-def test_set_roles_replaces_and_needs_a_member(alpha: Site, beta: Site, member: MakeMember) -> None:
+def test_set_groups_replaces_and_needs_a_member(
+    alpha: Site, beta: Site, member: MakeMember
+) -> None:
     user = member("a@example.cn", alpha, "editor")
-    set_roles(user, alpha, ["reviewer"])
+    with tenant_context(alpha):
+        groups = groups_of(["reviewer"])
+    set_groups(user, alpha, groups)
     assert roles_on(alpha, user) == Membership.objects.get().roles == ["reviewer"]
     with pytest.raises(MembershipError):
-        set_roles(user, beta, ["reviewer"])
+        set_groups(user, beta, groups)
     assert roles_on(beta, user) == []
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from sitecluster.cms.identity import SITE_ID_CODE_PATTERN
 from tenants import naming
 
 
@@ -73,9 +74,9 @@ def test_default_addresses(kind: str, parent: tuple[str, str] | None, address: s
 
 @pytest.mark.parametrize("code", ["6108280002", "bm01000001", "N000000672"])
 def test_site_id_codes(code: str) -> None:
-    assert re.match(naming.SITE_ID_CODE_PATTERN, code)
+    assert re.match(SITE_ID_CODE_PATTERN, code)
 
 
 @pytest.mark.parametrize("code", ["610828000", "61082800021", "bm1", "n000000672", "6108280002 "])
 def test_wrong_site_id_codes(code: str) -> None:
-    assert not re.match(naming.SITE_ID_CODE_PATTERN, code)
+    assert not re.match(SITE_ID_CODE_PATTERN, code)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from django.utils import translation
 
+from sitecluster.accounts.models import Membership
 from sitecluster.cms.models import ColumnPage, HomePage
 from sitecluster.tenancy import tenant_context
 from tenants import directory
@@ -153,3 +154,17 @@ def test_existing_site_is_left_as_it_is(alpha: Site) -> None:
     assert again.site == first.site
     with tenant_context(again.site):
         assert HomePage.objects.get().intro == "编辑过"
+
+
+def test_existing_site_does_not_move_silently(alpha: Site) -> None:
+    order = Order(code="alpha", name=alpha.name, kind="portal", domain="www.other.localhost")
+    with pytest.raises(ProvisionError, match="manage.py site alpha --domain"):
+        provision(order)
+    assert not provision(replace(order, domain="www.alpha.localhost")).created
+
+
+def test_existing_site_gets_the_admin(alpha: Site) -> None:
+    order = Order(code="alpha", name=alpha.name, kind="portal", admin="boss@alpha.example")
+    assert not provision(order).created
+    member = Membership.objects.get(user__email="boss@alpha.example")
+    assert (member.tenant_id, member.roles) == (alpha.id, ["site_admin"])

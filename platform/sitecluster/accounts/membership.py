@@ -83,13 +83,6 @@ def end_membership(user: User, tenant: Tenant, *, by: User | None = None) -> Non
         _mirror(user, membership)
 
 
-def set_roles(user: User, tenant: Tenant, roles: Iterable[str]) -> None:
-    """Give the member exactly these roles (codes); raises `MembershipError`."""
-    codes = _known_roles(roles)
-    with transaction.atomic(), tenant_context(tenant):
-        set_groups(user, tenant, rights.groups_of(codes))
-
-
 def set_groups(user: User, tenant: Tenant, groups: Iterable[Group]) -> None:
     """Give the member exactly these groups of the site; raises `MembershipError`."""
     with transaction.atomic(), tenant_context(tenant):

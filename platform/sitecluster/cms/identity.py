@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
+# 网站标识码 (guideline 2017-47, B.4).
+SITE_ID_CODE_PATTERN = r"^(\d{10}|bm\d{8}|N\d{9})\Z"
 SITE_ID_CODE = RegexValidator(
-    r"^(\d{10}|bm\d{8}|N\d{9})\Z",
+    SITE_ID_CODE_PATTERN,
     _("The code has ten digits, or starts with bm or N."),
 )
 

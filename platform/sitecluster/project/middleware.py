@@ -10,7 +10,8 @@ from django.contrib.auth.context_processors import PermWrapper
 from django.contrib.messages import get_messages, middleware as messages
 from django.contrib.sessions import middleware as sessions
 from django.http import HttpRequest, HttpResponseBase
-from django.middleware import csrf
+from django.middleware import csrf, locale
+from django.utils.translation import get_language
 
 from sitecluster.tenancy import Side
 
@@ -46,6 +47,16 @@ class CsrfViewMiddleware(AdminOnly, csrf.CsrfViewMiddleware):
         if request.side is not Side.ADMIN:  # type: ignore[attr-defined]
             return None
         return super().process_view(request, *args)
+
+
+class LocaleMiddleware(locale.LocaleMiddleware):
+    """On public hosts the address alone decides the language, so no answer varies by a header."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> Any:
+        if request.side is Side.ADMIN:  # type: ignore[attr-defined]
+            return super().process_response(request, response)
+        response.headers.setdefault("Content-Language", get_language())
+        return response
 
 
 def user_context(request: HttpRequest) -> dict[str, Any]:

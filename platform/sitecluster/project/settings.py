@@ -91,7 +91,7 @@ MIDDLEWARE = [
     "tenants.routing.RoutingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "sitecluster.project.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "sitecluster.project.middleware.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "sitecluster.project.middleware.CsrfViewMiddleware",
     "sitecluster.project.middleware.AuthenticationMiddleware",
