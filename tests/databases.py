@@ -29,6 +29,7 @@ def database_copy(suffix: str) -> Iterator[str]:
     name = f"{source}_{suffix}"
     connections.close_all()
     _drop(name)
+    _free(source)
     _run(
         sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(source)
@@ -59,6 +60,16 @@ def database_url(name: str) -> str:
     parameters = libpq_parameters(settings.DATABASES["default"])
     parameters.pop("dbname", None)
     return f"postgresql:///{quote(name)}?{urlencode(parameters, quote_via=quote)}"
+
+
+def _free(name: str) -> None:
+    """End what other threads of the tests have left open, or the database can't be copied."""
+    _run(
+        sql.SQL(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = {} AND pid <> pg_backend_pid()"
+        ).format(sql.Literal(name))
+    )
 
 
 def _drop(name: str) -> None:
