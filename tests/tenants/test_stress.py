@@ -150,6 +150,8 @@ def _furnish(site: Site, number: int) -> Truth:
         image = get_image_model().objects.create(
             title=f"图{number}", file=get_test_image_file(f"picture-{site.code}.png")
         )
+        # Two threads that made it at once would race for the name of its file.
+        image.get_rendition("width-40")
         languages = ["zh-hans"]
         if number % 2:
             Locale.objects.get_or_create(language_code="en")
