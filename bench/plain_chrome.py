@@ -1,15 +1,18 @@
 """The frame of plain Wagtail's pages: the same statements, the Site row instead of the tenant."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.models import Site
-from wagtail.models.sites import SiteRootPath
 
 from sitecluster.cms import chrome as ours
 from sitecluster.cms.identity import SiteIdentity
+from sitecluster.cms.listings import HOME_DEPTH
+from sitecluster.cms.models import ColumnPage, HomePage
 from sitecluster.tenancy import Address
 
 # Without tenants every site stands at the root of its host.
@@ -44,8 +47,16 @@ class PlainChrome(ours.Chrome):
         return SiteIdentity.for_site(self.site)
 
     @cached_property
-    def _roots(self) -> list[SiteRootPath]:
-        return [root for root in Site.get_site_root_paths() if root.site_id == self.site.pk]
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        """`Chrome`'s statement, narrowed to the editions of the request's site."""
+        roots = [root for root in Site.get_site_root_paths() if root.site_id == self.site.pk]
+        below = reduce(or_, (Q(url_path__startswith=root.root_path) for root in roots))
+        fields = "title", "url_path", "path", "locale__language_code"
+        homes = HomePage.objects.live().filter(url_path__in=[root.root_path for root in roots])
+        levels = HOME_DEPTH + 1, HOME_DEPTH + 2
+        columns = ColumnPage.objects.live().in_menu().filter(below, depth__in=levels)
+        parts = [part.order_by().values_list(*fields) for part in (homes, columns)]
+        return list(parts[0].union(parts[1], all=True).order_by("path"))
 
 
 def chrome(request: HttpRequest) -> dict[str, PlainChrome]:

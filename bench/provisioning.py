@@ -4,7 +4,7 @@ import csv
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -90,10 +90,8 @@ def _measure_kind(kind: str, count: int) -> None:
     ]
     for order in orders[:2]:
         _open(order)
-    times, stages = [], Stages()
-    for order in orders[2:]:
-        with stages.watching():
-            times.append(_open(order))
+    stages = Stages()
+    times = [_open(order, stages) for order in orders[2:]]
     line(
         f"{kind}: median of {count}",
         f"{median(times):.3f} s",
@@ -112,11 +110,12 @@ def _measure_kind(kind: str, count: int) -> None:
         line("as many times as long", f"{seconds / median(times):.0f}")
 
 
-def _open(order: Order) -> float:
+def _open(order: Order, stages: Stages | None = None) -> float:
     """Seconds until the site is open; raises RuntimeError unless its home page then answers."""
-    start = perf_counter()
-    site = provision(order).site
-    seconds = perf_counter() - start
+    with stages.watching() if stages else nullcontext():
+        start = perf_counter()
+        site = provision(order).site
+        seconds = perf_counter() - start
     assert site.address is not None
     path = f"{site.address.prefix}/"
     response = Client(headers={"host": site.address.host}).get(path)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from difflib import unified_diff
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -107,14 +108,20 @@ def _compare_pages(names: Mapping[Key, Database], folder: Path) -> None:
     for count in sorted({count for _, count in names}):
         for path in PATHS:
             plain, ours = costs["plain", count][path], costs["ours", count][path]
-            if CHANCE.sub("", plain["body"]) != CHANCE.sub("", ours["body"]):
-                raise RuntimeError(f"{path} differs between plain Wagtail and ours.")
+            _require_equal(path, plain["body"], ours["body"])
             line(
                 f"SQL statements, {count} sites, {path}",
                 f"{ours['statements']}",
                 f"plain {plain['statements']}, not one more",
             )
     note("One of ours a request carries the search path in front of it, in the same message.")
+
+
+def _require_equal(path: str, plain: str, ours: str) -> None:
+    expected, found = (CHANCE.sub("", body).splitlines() for body in (plain, ours))
+    changes = "\n".join(unified_diff(expected, found, "plain", "ours", n=0, lineterm=""))
+    if changes:
+        raise RuntimeError(f"{path} differs between plain Wagtail and ours:\n{changes}")
 
 
 def _print(sides: Mapping[Key, Side], many: int) -> None:
