@@ -49,7 +49,8 @@ class PlainChrome(ours.Chrome):
     @cached_property
     def _rows(self) -> list[tuple[str, str, str, str]]:
         """`Chrome`'s statement, narrowed to the editions of the request's site."""
-        roots = [root for root in Site.get_site_root_paths() if root.site_id == self.site.pk]
+        every = self.site.root_page._get_site_root_paths(self.request)  # kept with the request
+        roots = [root for root in every if root.site_id == self.site.pk]
         below = reduce(or_, (Q(url_path__startswith=root.root_path) for root in roots))
         fields = "title", "url_path", "path", "locale__language_code"
         homes = HomePage.objects.live().filter(url_path__in=[root.root_path for root in roots])
