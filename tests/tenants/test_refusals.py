@@ -158,7 +158,7 @@ def test_existing_site_is_left_as_it_is(alpha: Site) -> None:
 
 def test_existing_site_does_not_move_silently(alpha: Site) -> None:
     order = Order(code="alpha", name=alpha.name, kind="portal", domain="www.other.localhost")
-    with pytest.raises(ProvisionError, match="manage.py site alpha --domain"):
+    with pytest.raises(ProvisionError, match=r"manage\.py site alpha --domain"):
         provision(order)
     assert not provision(replace(order, domain="www.alpha.localhost")).created
 
