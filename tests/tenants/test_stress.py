@@ -304,7 +304,8 @@ class Visitor:
 
 
 def test_threads_that_change_sites_get_no_wrong_answer(cluster: list[Truth]) -> None:
-    assert len({truth.article for truth in cluster[3:]} | {cluster[1].article}) == 1
+    # Sites fresh from one blueprint number their pages alike, so a leak finds something.
+    assert len({truth.article for truth in cluster[3:]}) == 1
     visitors = [Visitor(cluster, seed, REQUESTS // THREADS) for seed in range(THREADS)]
     threads = [threading.Thread(target=visitor.run) for visitor in visitors]
     for thread in threads:
