@@ -10,6 +10,7 @@ from statistics import median
 from time import perf_counter
 from typing import Any
 
+import psutil
 from django.db import connection
 from django.test import Client
 
@@ -90,7 +91,7 @@ def _measure_kind(kind: str, count: int) -> None:
     ]
     for order in orders[:2]:
         _open(order)
-    stages = Stages()
+    stages, before = Stages(), _server_cpu()
     times = [_open(order, stages) for order in orders[2:]]
     line(
         f"{kind}: median of {count}",
@@ -100,6 +101,8 @@ def _measure_kind(kind: str, count: int) -> None:
     parts = {name: seconds / count * 1000 for name, seconds in stages.seconds.items()}
     parts["Python"] = sum(times) / count * 1000 - sum(parts.values())
     note("of it in ms: " + ", ".join(f"{name} {part:.0f}" for name, part in parts.items()))
+    own, kernel = ((b - a) / count * 1000 for a, b in zip(before, _server_cpu(), strict=True))
+    note(f"CPU of the database a site: {own:.0f} ms its own, {kernel:.0f} ms in the kernel (files)")
     tables = _tables(f"s_{kind}_0")
     note(f"{tables} tables: {median(times) * 1000 / tables:.2f} ms a table")
     if kind == "department":
@@ -122,6 +125,17 @@ def _open(order: Order, stages: Stages | None = None) -> float:
     if response.status_code != 200:
         raise RuntimeError(f"{site.address.url()} answered {response.status_code}.")
     return seconds
+
+
+def _server_cpu() -> tuple[float, float]:
+    """CPU seconds of this connection's backend: its own and the kernel's; 0 if it is elsewhere."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    if not psutil.pid_exists(pid) or not psutil.Process(pid).name().startswith("postgres"):
+        return 0.0, 0.0
+    times = psutil.Process(pid).cpu_times()
+    return times.user, times.system
 
 
 def _tables(schema_name: str) -> int:
