@@ -76,8 +76,8 @@ def run(quick: bool) -> None:
     editor = _Editor()
     rounds: tuple[tuple[str, Visit, int], ...] = (
         ("public pages", _read_pages, count),
-        # Round the limit once: afterwards it only repeats itself.
-        ("public and admin pages", editor.visit, min(count, limit + limit // 4)),
+        # Far enough to replace the connection several times: afterwards it only repeats itself.
+        ("public and admin pages", editor.visit, min(count, max(200, limit))),
     )
     for label, visit, last in rounds:
         _go_round(label, visit, [*(n for n in (10, 200) if n < last), last])

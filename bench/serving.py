@@ -19,7 +19,7 @@ from .servers import Server, serve
 
 FEW = 10
 REQUESTS_A_ROUND = 400
-WARMING_PASSES = 8  # a page is asked until each of the threads has most likely served it
+WARMING_PASSES = 6  # a page is asked until each of the threads has most likely served it
 PATHS = ("/", "/lm1/20260601-0001/")
 # What may differ: the port in addresses, and what Django adds to a file name that is taken.
 CHANCE = re.compile(r"(?<=\.bench\.test):\d+|(?<=/bench)_\w{7}(?=\.)")
@@ -58,7 +58,7 @@ class Side:
 
 def run(template: str, folder: Path, quick: bool) -> None:
     """Measure and print; ``template`` is the database to copy from."""
-    many, rounds = (40, 3) if quick else (200, 7)
+    many, rounds = (40, 3) if quick else (200, 5)
     heading(f"serving: home page and article, {FEW} and {many} sites, plain Wagtail and ours")
     with ExitStack() as stack:
         names = _fill(stack, template, folder, many)
