@@ -1,6 +1,8 @@
 """`python -m bench [--quick] [NAME…]`: runs the benches and prints their figures."""
 
 import argparse
+import signal
+import sys
 import tempfile
 from collections.abc import Callable
 from functools import partial
@@ -36,6 +38,7 @@ def main() -> None:
     unknown = set(options.names) - set(BENCHES)
     if unknown:
         parser.error(f"no such bench: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # and drop what was made
     databases.start_server()
     with tempfile.TemporaryDirectory(prefix="sitecluster-bench-") as name:
         folder = Path(name)
