@@ -32,7 +32,8 @@ SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_ten
     || (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_domain)
 """
 TENANTS = """
-SELECT id, uuid, code, schema_name, name, kind, parent_id, state, state_note, theme, plugins, xmin
+SELECT id, uuid, code, schema_name, name, kind, parent_id, state, state_note, theme, plugins,
+    migration_state, upgrade_error, second_factor, xmin
 FROM public.tenants_tenant ORDER BY code
 """
 DOMAINS = """
@@ -62,6 +63,9 @@ class Site:
     state_note: str = ""
     theme: str = "base"
     plugins: frozenset[str] = frozenset()
+    migration_state: str = ""
+    upgrade_error: str = ""
+    second_factor: bool = False
     addresses: tuple[Address, ...] = ()
     version: str = ""
     """Another one whenever the site's row or addresses change."""
@@ -148,6 +152,9 @@ def record(tenant: Tenant) -> Site:
         state_note=tenant.state_note,
         theme=tenant.theme,
         plugins=frozenset(tenant.plugins),
+        migration_state=tenant.migration_state,
+        upgrade_error=tenant.upgrade_error,
+        second_factor=tenant.second_factor,
         addresses=tuple(address(domain.host, domain.prefix) for domain in domains),
         version=version,
     )
@@ -260,6 +267,9 @@ def _site(row: tuple[Any, ...], addresses: list[Address], places_version: int) -
         state_note=row[8],
         theme=row[9],
         plugins=frozenset(row[10]),
+        migration_state=row[11],
+        upgrade_error=row[12],
+        second_factor=row[13],
         addresses=tuple(addresses),
-        version=f"{row[11]}.{places_version}",
+        version=f"{row[14]}.{places_version}",
     )

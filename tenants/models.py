@@ -71,6 +71,14 @@ class Tenant(models.Model):
     theme = models.CharField(_("theme"), max_length=40, default="base")
     plugins = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     blueprint_version = models.PositiveIntegerField(null=True, editable=False)
+    migration_state = models.CharField(
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="`tenants.migrating.migration_state` of the code that last upgraded the schema",
+    )
+    upgrade_error = models.TextField(_("why its upgrade failed"), blank=True, editable=False)
+    second_factor = models.BooleanField(_("requires a second factor at sign-in"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
