@@ -25,6 +25,7 @@ SHARED_APPS = [
     "django_tenants",
     "sitecluster.accounts",
     "sitecluster.library",
+    "sitecluster.audit",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     # Without tables:
