@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from sitecluster.plugins import discovery
 from sitecluster.postgres.embedded import Embedded
 from sitecluster.postgres.url import parse_database_url
 
@@ -30,6 +31,7 @@ SHARED_APPS = [
     "django.contrib.sessions",
     # Without tables:
     "sitecluster.project",
+    "sitecluster.plugins",
     "sitecluster.postgres",
     "sitecluster.storage",
     "django.contrib.messages",
@@ -57,6 +59,8 @@ TENANT_APPS = [
     "taggit",
     "django.contrib.auth",
 ]
+_shared, _tenant = discovery.installed_apps([*SHARED_APPS, *TENANT_APPS])
+SHARED_APPS, TENANT_APPS = [*SHARED_APPS, *_shared], [*TENANT_APPS, *_tenant]
 INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
@@ -97,6 +101,7 @@ MIDDLEWARE = [
     "sitecluster.project.middleware.CsrfViewMiddleware",
     "sitecluster.project.middleware.AuthenticationMiddleware",
     "sitecluster.project.middleware.MessageMiddleware",
+    "sitecluster.plugins.gate.PluginMiddleware",
     "sitecluster.cms.publication_errors.PublicationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sitecluster.cms.redirects.RedirectMiddleware",
@@ -124,6 +129,7 @@ TEMPLATES = [
                     ],
                 )
             ],
+            "builtins": ["sitecluster.plugins.templatetags.plugin_slots"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "sitecluster.project.middleware.user_context",

@@ -1,0 +1,120 @@
+"""What a plugin offers is silent where the plugin is off.
+
+One place for all of Wagtail's hooks: whoever registered a function, and with whatever decorator,
+it isn't called where the app it is from is off. What Wagtail asks for once a process is marked
+with its app and judged where it is used.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
+from wagtail import hooks
+
+from .registry import MARK, answers, gated, is_on, owner_of
+
+Handler = Callable[[HttpRequest], HttpResponse]
+Hook = Callable[..., Any]
+# Wagtail keeps what these return for the life of the process.
+KEPT = frozenset(
+    {
+        "construct_admin_api",
+        "register_actions",
+        "register_admin_urls",
+        "register_admin_viewset",
+        "register_bulk_action",
+        "register_icons",
+        "register_image_operations",
+        "register_log_actions",
+        "register_rich_text_features",
+    }
+)
+_stock: Callable[[str], list[Hook]] = hooks.get_hooks
+_collecting: ContextVar[bool] = ContextVar("collecting", default=False)
+
+
+def install() -> None:
+    """Put the gate between Wagtail and the hooks; a second call changes nothing."""
+    hooks.get_hooks = get_hooks
+
+
+def get_hooks(name: str) -> list[Hook]:
+    """Wagtail's function of this name, without what is off for the active site."""
+    callbacks = _stock(name)
+    if name in KEPT or _collecting.get():
+        return [_marking(callback) for callback in callbacks]
+    return [callback for callback in callbacks if answers(callback)]
+
+
+@contextmanager
+def collecting() -> Iterator[None]:
+    """For the length of the block hooks return what is off, too, marked with its app."""
+    token = _collecting.set(True)
+    try:
+        yield
+    finally:
+        _collecting.reset(token)
+
+
+def _marking(callback: Hook) -> Hook:
+    label = owner_of(callback)
+    if label is None or isinstance(callback, type):  # a bulk action's class is hooked itself
+        return callback
+
+    @wraps(callback)
+    def marking(*args: Any, **kwargs: Any) -> Any:
+        return mark(callback(*args, **kwargs), label)
+
+    return marking
+
+
+def mark(made: Any, label: str) -> Any:
+    """Mark what a hook of the app returned: an object, or several, or address patterns."""
+    if isinstance(made, list | tuple):
+        for part in made:
+            mark(part, label)
+    elif isinstance(made, URLResolver):
+        mark(made.url_patterns, label)
+    elif isinstance(made, URLPattern):
+        made.callback = gate_view(made.callback, label)
+    elif hasattr(made, "__dict__") and not isinstance(made, type):
+        setattr(made, MARK, label)
+    return made
+
+
+def gate_view(view: Hook, label: str) -> Hook:
+    """``view``, a copy of it, that belongs to the app."""
+
+    @wraps(view)
+    def of_plugin(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    setattr(of_plugin, MARK, label)
+    return of_plugin
+
+
+# URL arguments in which Wagtail's general views name the app they are to work on.
+APP_ARGUMENTS = ("app_label", "app_name", "content_type_app_label", "content_type_app_name")
+
+
+class PluginMiddleware:
+    """Answers 404 for every view that is from, or about, an app that is off for the site."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Hook, args: Iterable[Any], kwargs: dict[str, Any]
+    ) -> None:
+        """Raise Http404."""
+        labels = [owner_of(view), *(kwargs.get(name) for name in APP_ARGUMENTS)]
+        for label in labels:
+            if label and gated(label) and not is_on(label):
+                raise Http404(f"{label} is off here.")
