@@ -24,6 +24,7 @@ ORDERS = (
 
 def pytest_configure() -> None:
     settings.DIRECTORY_POLL_SECONDS = 0  # a test's own transaction is invisible to the watcher
+    settings.TASKS_RUN_AT_ONCE = True  # and to a worker
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -26,6 +26,8 @@ SHARED_APPS = [
     "django_tenants",
     "sitecluster.accounts",
     "sitecluster.library",
+    "sitecluster.tasks",
+    "django_tasks_db",
     "sitecluster.audit",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -173,6 +175,10 @@ EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMA
 )
 EMAIL_TIMEOUT = 10  # seconds; mails are sent within requests
 DEFAULT_FROM_EMAIL = config.email_sender
+
+# --- Tasks ---------------------------------------------------------------------------------
+TASKS = {"default": {"BACKEND": "sitecluster.tasks.backend.CarryingBackend"}}
+TASKS_RUN_AT_ONCE = False  # tests only: a worker doesn't see what a test has not committed
 
 # --- Languages -----------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
