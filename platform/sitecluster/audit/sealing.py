@@ -13,9 +13,10 @@ BATCH = 1000
 WAITING = "SELECT EXISTS (SELECT FROM public.audit_unsealed)"
 ALONE = "SELECT pg_try_advisory_xact_lock(hashtextextended('sitecluster.audit.seal', 0))"
 HEAD = "SELECT position, hash FROM public.audit_seal ORDER BY position DESC LIMIT 1"
-# With their entries; a queued id without one (cut out by force) stays for `verify_audit` to name.
+# A queued id without an entry (cut out by force) stays for `verify_audit` to name.
 NEXT = f"""
 SELECT {SELECTED} FROM public.audit_unsealed q JOIN public.audit_entry e ON e.id = q.entry_id
+WHERE NOT EXISTS (SELECT FROM public.audit_seal s WHERE s.entry_id = q.entry_id)
 ORDER BY q.entry_id LIMIT %s
 """
 ADD = "INSERT INTO public.audit_seal (position, entry_id, act, at, digest, hash) VALUES %s"

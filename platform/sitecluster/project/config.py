@@ -37,6 +37,12 @@ class Config:
         "postgres://user:password@host:port/name of a server of your own; empty: the embedded one.",
         "自备 PostgreSQL 的地址 postgres://用户:口令@主机:端口/库名；留空则使用内置数据库。",
     )
+    web_database_url: str = option(
+        "WEB_DATABASE_URL",
+        "",
+        "DATABASE_URL with a role of its own for the web processes, which then can't change the audit trail; see docs/audit.md. Empty: they use DATABASE_URL.",
+        "Web 进程专用数据库账号的 DATABASE_URL，使 Web 进程无法改动审计记录，见 docs/audit.zh-Hans.md；留空则使用 DATABASE_URL。",
+    )
     secret_key: str = option(
         "SECRET_KEY",
         "",

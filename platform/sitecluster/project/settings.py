@@ -12,6 +12,7 @@ from sitecluster.postgres.url import parse_database_url
 
 from .config import ROOT, config, secret_key
 from .mail import MailServer, mail_server
+from .web_role import web_role
 
 SECRET_KEY = secret_key(config)
 DEBUG = config.debug
@@ -92,6 +93,7 @@ DATABASES: dict[str, dict[str, Any]] = {
         "DISABLE_SERVER_SIDE_CURSORS": False,
     }
 }
+WEB_DATABASE_ROLE = web_role(config)  # "" is that of DATABASE_URL
 
 # --- Requests ------------------------------------------------------------------------------
 MIDDLEWARE = [

@@ -7,6 +7,8 @@ from django.core.wsgi import get_wsgi_application
 from whitenoise import WhiteNoise
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sitecluster.project.settings")
+if os.environ.get("WEB_DATABASE_URL"):  # before the settings are read; `serve` does so already
+    os.environ["DATABASE_URL"] = os.environ.pop("WEB_DATABASE_URL")
 
 # Outside Django's middleware, since Wagtail loads that anew for every preview.
 application = WhiteNoise(

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from sitecluster.project.config import config
+from sitecluster.project.web_role import web_environment
 from tenants.readiness import require_upgraded
 
 
@@ -32,7 +33,8 @@ class Command(BaseCommand):
         connection.close()
         self.stdout.write(_("Serving; Ctrl-C ends it."))
         sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *gunicorn_options(bind)])
+        command = [sys.executable, "-m", "gunicorn", *gunicorn_options(bind)]
+        os.execve(sys.executable, command, web_environment(os.environ))
 
 
 def gunicorn_options(bind: str) -> list[str]:
