@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from sitecluster.cms.addresses import sync_site
 from sitecluster.tenancy import shared_context, tenant_context
-from sitecluster.theming import themes
+from sitecluster.theming.catalogue import themes
 
 from . import directory
 from .models import Kind, State, Tenant

@@ -9,8 +9,8 @@ import pytest
 from django.template import TemplateDoesNotExist, engines
 from django.template.loader import get_template
 
-from sitecluster import theming
 from sitecluster.tenancy import connection, shared_context, tenant_context
+from sitecluster.theming import catalogue
 from tenants import directory
 from tenants.directory import Site
 from tenants.models import Tenant
@@ -47,7 +47,7 @@ PAGES = {
 @pytest.fixture
 def themes(tmp_path: Path, settings: Any) -> Iterator[None]:
     """Three themes; the base theme has the platform's own templates as well."""
-    own = Path(settings.THEMES_DIR) / "base" / "templates"
+    own = Path(settings.THEMES_DIRS[0]) / "base" / "templates"
     for theme, templates in TEMPLATES.items():
         folder = tmp_path / theme / "templates"
         if theme == "base":
@@ -57,17 +57,17 @@ def themes(tmp_path: Path, settings: Any) -> Iterator[None]:
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
-        (tmp_path / theme / "theme.toml").write_text(f'title = "{theme}"\n')
-    settings.THEMES_DIR = tmp_path
+        (tmp_path / theme / "theme.toml").write_text(f'[title]\nen = "{theme}"\n')
+    settings.THEMES_DIRS = [tmp_path]
     forget()
     yield
-    settings.THEMES_DIR = own.parents[1]
+    settings.THEMES_DIRS = [own.parents[1]]
     forget()
 
 
 def forget() -> None:
     """Read themes and templates again at the next use."""
-    theming.themes.cache_clear()
+    catalogue.catalogue.cache_clear()
     forget_templates()
 
 

@@ -17,7 +17,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from tests.databases import database_copy, database_url
 
-ROOT = Path(settings.THEMES_DIR).parent
+ROOT = Path(settings.THEMES_DIRS[0]).parent
 START_SECONDS = 90
 SECOND = 1.0
 PORTAL = "www.alpha.localhost"

@@ -49,6 +49,12 @@ class Config:
         "Key that signs sessions; empty: one is made and kept in VAR_DIR.",
         "会话签名密钥；留空则自动生成并保存在 VAR_DIR。",
     )
+    themes_dir: str = option(
+        "THEMES_DIR",
+        "",
+        "Folder with themes of your own, beside those that come with the platform.",
+        "自有主题所在的目录，与平台自带的主题一并使用。",
+    )
     debug: bool = option(
         "DEBUG",
         False,

@@ -1,6 +1,7 @@
 """Django's settings: what is fixed stands here, what may differ comes from `config`."""
 
 from dataclasses import astuple
+from pathlib import Path
 from typing import Any
 
 from django.utils.functional import lazy
@@ -37,6 +38,7 @@ SHARED_APPS = [
     "sitecluster.plugins",
     "sitecluster.postgres",
     "sitecluster.storage",
+    "sitecluster.theming",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
@@ -75,7 +77,7 @@ PUBLIC_SCHEME = config.public_scheme
 PORT_SUFFIX = config.port_suffix
 SITES_PER_CONNECTION = config.sites_per_connection
 DIRECTORY_POLL_SECONDS = 0.5
-THEMES_DIR = ROOT / "themes"
+THEMES_DIRS = [ROOT / "themes", *([Path(config.themes_dir).resolve()] if config.themes_dir else [])]
 VAR_DIR = config.var_dir
 
 # --- Database ------------------------------------------------------------------------------
@@ -126,9 +128,9 @@ TEMPLATES = [
         "OPTIONS": {
             "loaders": [
                 (
-                    "sitecluster.theming.CachedLoader",
+                    "sitecluster.theming.loading.CachedLoader",
                     [
-                        "sitecluster.theming.ThemeLoader",
+                        "sitecluster.theming.loading.ThemeLoader",
                         "django.template.loaders.app_directories.Loader",
                     ],
                 )
@@ -194,7 +196,10 @@ USE_TZ = True
 # --- Files and caches ----------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = sorted(THEMES_DIR.glob("*/static"))
+STATICFILES_FINDERS = [
+    "sitecluster.theming.finders.ThemeFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
 STORAGES = {

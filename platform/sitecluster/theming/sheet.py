@@ -1,0 +1,63 @@
+"""The style sheet of a theme: its tokens, the base theme's rules, its own rules, in one file.
+
+One file costs a page one request, whatever the theme adds; it is a static file, so its name
+carries a hash, caches keep it for good, and a Content-Security-Policy needs no exception.
+"""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+
+from .catalogue import themes
+from .manifest import Theme
+
+RULES = "site.css"  # what a theme adds, in static/<name>/
+SHEET = "theme.css"  # what is made of it
+CHARSET = re.compile(r'\A\s*@charset "[^"]*";\s*')
+ADDRESS = re.compile(r"""url\(\s*(["']?)(?!["']|data:|https?:|/|#)([^"')]+)\1\s*\)""")
+
+
+def sheet_name(theme: str) -> str:
+    """The static file that pages of this theme link to."""
+    return f"{theme}/{SHEET}"
+
+
+def sheet_folder() -> Path:
+    """Where the sheets are kept for the collection of static files."""
+    return Path(settings.VAR_DIR) / "themes"
+
+
+def sheet(theme: Theme) -> str:
+    """The theme's style sheet."""
+    parts = [
+        f'@charset "utf-8";\n\n/* Made of the theme {theme.name}: change that, not this. */\n',
+        theme.tokens.css(),
+    ]
+    for name in reversed(theme.lineage):
+        rules = rules_file(themes()[name])
+        if rules.exists():
+            text = CHARSET.sub("", rules.read_text("utf8"))
+            parts.append(text if name == theme.name else _moved(text, name))
+    return "\n".join(parts)
+
+
+def rules_file(theme: Theme) -> Path:
+    """The rules that the theme itself adds."""
+    return theme.folder / "static" / theme.name / RULES
+
+
+def write_sheet(theme: Theme) -> Path:
+    """Keep the theme's sheet in `sheet_folder`; a file that is right already stays as it is."""
+    file, text = sheet_folder() / sheet_name(theme.name), sheet(theme)
+    if not file.exists() or file.read_text("utf8") != text:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft = file.with_suffix(".draft")
+        draft.write_text(text, "utf8")
+        draft.replace(file)
+    return file
+
+
+def _moved(text: str, name: str) -> str:
+    """Rules of another theme, whose addresses are relative to that theme's folder."""
+    return ADDRESS.sub(rf"url(\g<1>../{name}/\g<2>\g<1>)", text)
