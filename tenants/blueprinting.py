@@ -17,7 +17,7 @@ from sitecluster.rights import roles
 from sitecluster.tenancy import connection, shared_context
 
 from . import content, dump
-from .handing_on import HANDED_ON
+from .handing_on import handed_on
 from .migrating import locked, migrate_schema, migration_state
 from .models import Blueprint, Kind
 
@@ -32,6 +32,7 @@ def fingerprint() -> str:
     digest = hashlib.sha256(migration_state().encode())
     for path in (*content.files(), Path(roles.__file__)):
         digest.update(path.name.encode() + path.read_bytes())
+    digest.update(repr(sorted(handed_on())).encode())
     return digest.hexdigest()
 
 
@@ -96,7 +97,7 @@ def _build(kind: str, base: dump.Dump) -> None:
         content.write(kind)
         items, moments = starting.library_rows(), starting.moments()
     connection.set_schema_to_public()
-    taken = dump.take(schema, HANDED_ON)
+    taken = dump.take(schema, handed_on())
     last = Blueprint.objects.filter(kind=kind).order_by("-version").first()
     Blueprint.objects.create(
         kind=kind,

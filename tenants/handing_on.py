@@ -1,8 +1,13 @@
 """What a blueprint hands on to the sites made from it, table by table.
 
 Every table of a site stands in one of the two lists: what is not handed on is withheld, for the
-reason given. A test demands the decision for each new table.
+reason given. A test demands the decision for each new table. The tables of plugins are withheld
+unless their manifest hands them on.
 """
+
+from django.apps import apps
+
+from sitecluster.plugins.registry import bringers, installed
 
 LATEST = (
     'WHERE id IN (SELECT latest_revision_id FROM @schema."wagtailcore_page"'
@@ -88,3 +93,18 @@ WITHHELD: dict[str, str] = {
     "wagtail_localize_translationlog": TRANSLATION,
     "wagtail_localize_translationsource": TRANSLATION,
 }
+
+
+def handed_on() -> dict[str, str]:
+    """As HANDED_ON, with what the installed plugins declare."""
+    declared = [table for plugin in installed().values() for table in plugin.manifest.handed_on]
+    return HANDED_ON | dict.fromkeys(declared, "")
+
+
+def plugin_tables() -> set[str]:
+    """Every table of an app that comes with a plugin, in whatever schema."""
+    return {
+        model._meta.db_table
+        for label in bringers()
+        for model in apps.get_app_config(label).get_models(include_auto_created=True)
+    }

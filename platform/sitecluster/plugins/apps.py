@@ -6,7 +6,9 @@ class PluginsConfig(AppConfig):
     label = "plugins"
 
     def ready(self) -> None:
-        from . import checks, gate
+        from . import checks, gate, page_types, screens
 
         gate.install()
+        page_types.install()
+        screens.install()
         checks.register()

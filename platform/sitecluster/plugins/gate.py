@@ -5,19 +5,17 @@ it isn't called where the app it is from is off. What Wagtail asks for once a pr
 with its app and judged where it is used.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from wagtail import hooks
 
-from .registry import MARK, answers, gated, is_on, owner_of
+from .registry import MARK, answers, owner_of
 
-Handler = Callable[[HttpRequest], HttpResponse]
 Hook = Callable[..., Any]
 # Wagtail keeps what these return for the life of the process.
 KEPT = frozenset(
@@ -95,26 +93,3 @@ def gate_view(view: Hook, label: str) -> Hook:
 
     setattr(of_plugin, MARK, label)
     return of_plugin
-
-
-# URL arguments in which Wagtail's general views name the app they are to work on.
-APP_ARGUMENTS = ("app_label", "app_name", "content_type_app_label", "content_type_app_name")
-
-
-class PluginMiddleware:
-    """Answers 404 for every view that is from, or about, an app that is off for the site."""
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Hook, args: Iterable[Any], kwargs: dict[str, Any]
-    ) -> None:
-        """Raise Http404."""
-        labels = [owner_of(view), *(kwargs.get(name) for name in APP_ARGUMENTS)]
-        for label in labels:
-            if label and gated(label) and not is_on(label):
-                raise Http404(f"{label} is off here.")

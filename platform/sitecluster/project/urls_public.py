@@ -1,4 +1,4 @@
-"""What a public host answers: uploads, the site map, feeds, pages.
+"""What a public host answers: uploads, the site map, plugins, feeds, pages.
 
 Wagtail's own list of addresses also has its sign-in for private pages, which don't exist here.
 """
@@ -10,12 +10,14 @@ from wagtail.views import serve
 
 from sitecluster.cms.feeds import feed
 from sitecluster.cms.views import sitemap
+from sitecluster.plugins.mounting import public_urls
 
 from .urls_uploads import urlpatterns as uploads
 
 urlpatterns = [
     *uploads,
     path("sitemap.xml", sitemap, name="sitemap"),
+    *public_urls(),
     *i18n_patterns(
         path("<path:path>/feed.xml", feed, name="feed"),
         re_path(serve_pattern, serve, name="wagtail_serve"),
