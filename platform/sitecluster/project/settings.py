@@ -107,7 +107,7 @@ MIDDLEWARE = [
     "sitecluster.project.middleware.CsrfViewMiddleware",
     "sitecluster.project.middleware.AuthenticationMiddleware",
     "sitecluster.project.middleware.MessageMiddleware",
-    "sitecluster.plugins.gate.PluginMiddleware",
+    "sitecluster.plugins.middleware.PluginMiddleware",
     "sitecluster.cms.publication_errors.PublicationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sitecluster.cms.redirects.RedirectMiddleware",
