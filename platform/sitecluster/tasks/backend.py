@@ -5,7 +5,6 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.utils.translation import get_language
-from django_tasks.base import Task
 from django_tasks.utils import normalize_json
 from django_tasks_db.backend import DatabaseBackend
 
@@ -17,7 +16,7 @@ from .queue import CarriedTask
 class CarryingBackend(DatabaseBackend):
     """Writes tasks, Wagtail's own too, into the shared schema, in the current transaction."""
 
-    task_class = CarriedTask
+    task_class: Any = CarriedTask
 
     def enqueue(self, task: Any, args: Any, kwargs: Any) -> Any:
         """Put a task into the queue.
@@ -29,7 +28,7 @@ class CarryingBackend(DatabaseBackend):
         if current_tenant() is None and connection.schema_name != PUBLIC_SCHEMA:
             task.call(*args, **kwargs)
             return None
-        result = super().enqueue(task, args, kwargs)
+        result: Any = super().enqueue(task, args, kwargs)
         if settings.TASKS_RUN_AT_ONCE:
             from .running import run_now  # noqa: PLC0415 -- models, after the apps are loaded
 
@@ -40,7 +39,9 @@ class CarryingBackend(DatabaseBackend):
         """Put a task into the queue, over the connection of the synchronous code."""
         return await sync_to_async(self.enqueue)(task, args, kwargs)
 
-    def _task_to_db_task(self, task: Task[Any, Any], args: Any, kwargs: Any) -> Any:
+    def _task_to_db_task(self, task: Any, args: Any, kwargs: Any) -> Any:
+        from django_tasks_db.models import get_date_max  # noqa: PLC0415 -- after the apps are loaded
+
         from .models import QueuedTask  # noqa: PLC0415 -- after the apps are loaded
 
         tenant = current_tenant()
@@ -49,10 +50,10 @@ class CarryingBackend(DatabaseBackend):
             priority=task.priority,
             task_path=task.module_path,
             queue_name=task.queue_name,
-            run_after=task.run_after,
+            run_after=task.run_after or get_date_max(),
             backend_name=self.alias,
             tenant_id=tenant.id if tenant else None,
-            plugin=task.plugin,
+            plugin=task.owner,
             language=get_language() or "",
             retries=task.retries,
         )

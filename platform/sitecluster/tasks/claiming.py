@@ -9,7 +9,6 @@ a connection pooler may stand in between.
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -17,7 +16,8 @@ from django.utils import timezone
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import get_date_max
 
-from sitecluster.tenancy import find_sites, shared_context
+from sitecluster.plugins.registry import bringers, installed, is_on_at
+from sitecluster.tenancy import Tenant, find_sites, shared_context
 
 from .models import QueuedTask
 
@@ -33,14 +33,24 @@ def waits(tenant_id: int | None, plugin: str) -> bool:
     """Whether tasks of this site and plugin must wait.
 
     They do while the site isn't known to this process, is removed or is behind in its upgrade,
-    and while the plugin is off there.
+    and while the plugin is off there. What belongs to no site doesn't wait.
     """
     if tenant_id is None:
         return False
-    site: Any = next(iter(find_sites([tenant_id])), None)
-    if site is None or getattr(site, "behind", False):
-        return True
-    return bool(plugin) and plugin not in site.plugins
+    site = next(iter(find_sites([tenant_id])), None)
+    return site is None or not serves(site, plugin)
+
+
+def serves(site: Tenant, plugin: str = "") -> bool:
+    """Whether the site's schema is what the code expects and ``plugin``, if any, is on there.
+
+    ``plugin`` may also be the label of an app that plugins bring.
+    """
+    if getattr(site, "behind", False):
+        return False
+    owners = bringers().get(plugin, (plugin,)) if plugin else ()
+    known = [owner for owner in owners if owner in installed()]
+    return not plugin or any(is_on_at(owner, site) for owner in known)
 
 
 def waiting() -> set[Carriage]:

@@ -4,10 +4,10 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_tasks_db.models import DBTaskResult, get_date_max
+from django_tasks_db.models import DBTaskResult
 
 
-class QueuedTask(DBTaskResult):
+class QueuedTask(DBTaskResult[Any, Any]):
     """A task with what it carries: the site it belongs to, the plugin, the actor's language.
 
     ``worker_ids`` holds one entry for each attempt so far.
@@ -23,6 +23,8 @@ class QueuedTask(DBTaskResult):
         _("problem"), blank=True, help_text="why the last attempt failed, without secrets"
     )
 
+    objects: ClassVar[models.Manager["QueuedTask"]] = models.Manager()  # type: ignore[assignment]
+
     class Meta:
         verbose_name = _("background task")
         verbose_name_plural = _("background tasks")
@@ -36,12 +38,6 @@ class QueuedTask(DBTaskResult):
         """How often it was begun."""
         return len(self.worker_ids)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Bear the moment that django-tasks-db gives to what may run at once."""
-        if self.run_after is None:
-            self.run_after = get_date_max()
-        super().save(*args, **kwargs)
-
 
 class Appointment(models.Model):
     """A moment at which a task of a site is due; the worker then puts it into the queue.
@@ -53,7 +49,7 @@ class Appointment(models.Model):
     task_path = models.CharField(max_length=200)
     subject = models.CharField(max_length=100)
     due_at = models.DateTimeField(_("due at"), db_index=True)
-    refusals = models.PositiveSmallIntegerField(default=0)
+    calls = models.PositiveSmallIntegerField(default=0, help_text="how often the task was called")
     problem = models.TextField(_("problem"), blank=True)
 
     class Meta:

@@ -12,10 +12,12 @@ appear once or not at all. What it does elsewhere (mail, other servers) can happ
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from django_tasks import task as register
 from django_tasks.base import Task
+
+from sitecluster.plugins.registry import owner_of_module
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,11 +31,16 @@ class TaskRefused(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CarriedTask(Task[P, T]):  # type: ignore[misc]
+class CarriedTask(Task[P, T]):
     """A function for the queue, Wagtail's own tasks included."""
 
     retries: int = RETRIES
     plugin: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The app it is from, if plugins bring it; else empty."""
+        return self.plugin or owner_of_module(self.func.__module__) or ""
 
 
 def task(
@@ -42,10 +49,9 @@ def task(
     """Make a function of a module a task; arguments and result must be plain JSON values.
 
     ``retries`` is how often it is tried again after an error, first after about 2 seconds and
-    then twice as long each time; `TaskRefused` ends it at once. A task of a ``plugin`` waits
-    while the plugin is off at its site. ``priority`` goes from -100 to 100.
+    then twice as long each time; `TaskRefused` ends it at once. The task of a plugin waits while
+    the plugin is off at its site; ``plugin`` names it where the function lies elsewhere.
+    ``priority`` goes from -100 to 100.
     """
-    made: Callable[[Callable[P, Any]], CarriedTask[P, Any]] = register(
-        retries=retries, plugin=plugin, priority=priority
-    )
-    return made
+    made: Any = register(retries=retries, plugin=plugin, priority=priority)
+    return cast("Callable[[Callable[P, Any]], CarriedTask[P, Any]]", made)

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django_tasks.utils import get_exception_traceback, get_module_path, normalize_json
 
+from sitecluster.audit.origin import working
 from sitecluster.tenancy import current_tenant, find_sites, shared_context, tenant_context
 
 from .claiming import Status, orphans
@@ -104,7 +105,8 @@ def _held(claimed: QueuedTask) -> Any:
 def _call(row: QueuedTask) -> Any:
     arguments = row.args_kwargs
     try:
-        return row.task.call(*arguments["args"], **arguments["kwargs"])
+        with working(f"task {row.task_path}"):
+            return row.task.call(*arguments["args"], **arguments["kwargs"])
     except ObjectDoesNotExist:
         if row.task_path not in ABOUT_AN_OBJECT:
             raise

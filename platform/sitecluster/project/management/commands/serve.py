@@ -1,4 +1,4 @@
-"""Runs the platform on one machine with a production web server."""
+"""Runs the platform on one machine with a production web server and a worker."""
 
 import argparse
 import os
@@ -16,11 +16,17 @@ from tenants.readiness import require_upgraded
 
 
 class Command(BaseCommand):
-    help = "Serves all sites with gunicorn: WEB_WORKERS processes of WEB_THREADS threads."
+    help = (
+        "Serves all sites with gunicorn, WEB_WORKERS processes of WEB_THREADS threads,"
+        " and runs their tasks in one process more."
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             "--bind", default=f"127.0.0.1:{config.public_port}", metavar="HOST:PORT"
+        )
+        parser.add_argument(
+            "--no-worker", action="store_true", help="the tasks' worker runs elsewhere"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
