@@ -13,11 +13,12 @@ from sitecluster.accounts.membership import (
     add_member,
     end_membership,
     find_account,
+    move_home,
     one_time_link,
-    reinstate,
-    suspend,
 )
 from sitecluster.accounts.models import Membership, User
+from sitecluster.accounts.profiles import make_platform_admin
+from sitecluster.accounts.suspension import reinstate, suspend
 from sitecluster.rights.roles import ROLES, SITE_ADMIN
 from sitecluster.tenancy import Tenant, shared_context
 from tenants import directory
@@ -25,9 +26,9 @@ from tenants.readiness import require_upgraded
 
 
 class Command(BaseCommand):
-    """Adds, shows, ends and suspends; an error is one sentence and changes nothing."""
+    """Adds, shows, ends, moves and suspends; an error is one sentence and changes nothing."""
 
-    help = "Add, show, end, suspend or reinstate an account."
+    help = "Add, show, end, move, suspend or reinstate an account."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -51,6 +52,9 @@ class Command(BaseCommand):
         stop = acts.add_parser("suspend", help="shut an account out everywhere")
         stop.add_argument("email")
         stop.add_argument("--reason", required=True)
+        home = acts.add_parser("home", help="move an account to another home site")
+        home.add_argument("email")
+        home.add_argument("--site", required=True, metavar="CODE")
         acts.add_parser("reinstate", help="undo a suspension").add_argument("email")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -71,9 +75,8 @@ class Command(BaseCommand):
         user, created = add_member(
             options["email"], site, roles, name=options["name"], password=password
         )
-        if options["platform_admin"] and not user.is_superuser:
-            user.is_superuser = True
-            user.save(update_fields=["is_superuser"])
+        if options["platform_admin"]:
+            make_platform_admin(user)
         text = _("Account made: %(user)s") if created else _("Account kept: %(user)s")
         self.stdout.write(text % {"user": user.email})
         if not user.has_usable_password():
@@ -114,6 +117,13 @@ class Command(BaseCommand):
         user = find_account(options["email"])
         suspend(user, options["reason"])
         self.stdout.write(_("%(user)s is suspended.") % {"user": user.email})
+
+    def home(self, options: dict[str, Any]) -> None:
+        """Let another site's admins look after the account."""
+        user, site = find_account(options["email"]), find_site(options["site"])
+        move_home(user, site)
+        text = _("The home site of %(user)s is %(site)s.")
+        self.stdout.write(text % {"user": user.email, "site": site.name})
 
     def reinstate(self, options: dict[str, Any]) -> None:
         """Let a suspended account in again."""
