@@ -160,6 +160,11 @@ def record(tenant: Tenant) -> Site:
     )
 
 
+def reread(site_id: int) -> Site:
+    """The site as the database has it now; raises Tenant.DoesNotExist."""
+    return record(Tenant.objects.get(pk=site_id))
+
+
 _snapshot: Snapshot | None = None
 _watcher_pid = 0
 _lock = threading.Lock()

@@ -120,6 +120,7 @@ class Directory(Protocol):
 
     def sites(self) -> Sequence[Tenant]: ...
     def touch(self, site_id: int) -> None: ...
+    def reread(self, site_id: int) -> Tenant: ...
 
 
 _directory: Directory | None = None
@@ -134,6 +135,11 @@ def use_directory(directory: Directory) -> None:
 def all_sites() -> list[Tenant]:
     """Every site that hasn't been removed, by code; no query while the directory is warm."""
     return [] if _directory is None else [s for s in _directory.sites() if s.state != "removed"]
+
+
+def reread(site: Tenant) -> Tenant:
+    """What the database says of ``site`` now, by a query; the directory may be a second behind."""
+    return site if _directory is None else _directory.reread(site.id)
 
 
 def find_sites(ids: Iterable[int]) -> list[Tenant]:

@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
+from sitecluster.plugins.registry import is_on
+
 from .managers import EveryoneManager, MembersManager
 
 mixin: Any = auth.PermissionsMixin
@@ -71,9 +73,13 @@ class User(AbstractBaseUser):
     get_user_permissions = mixin.get_user_permissions
     get_group_permissions = mixin.get_group_permissions
     get_all_permissions = mixin.get_all_permissions
-    has_perm = mixin.has_perm
+    _has_perm = mixin.has_perm
     has_perms = mixin.has_perms
     has_module_perms = mixin.has_module_perms
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """As Django's, and False for everyone where a plugin is off that ``perm`` belongs to."""
+        return is_on(perm.partition(".")[0]) and bool(self._has_perm(perm, obj))
 
     def clean(self) -> None:
         super().clean()

@@ -13,6 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from sitecluster.plugins.registry import gated, is_on_now
 from sitecluster.tenancy import Tenant
 
 from .listings import HOME_DEPTH
@@ -66,6 +67,18 @@ def page_is_complete(act: Act) -> Iterable[Any]:
         yield from act.page.publication_problems()
 
 
+def type_is_at_work(act: Act) -> Iterable[Any]:
+    """What a plugin brought isn't published where the plugin is off; unpublished it may be."""
+    kind = act.page.specific_class
+    if act.kind is not Kind.PUBLISH or kind is None or not gated(kind._meta.app_label):
+        return
+    if not is_on_now(kind._meta.app_label, act.tenant):
+        yield format_lazy(
+            _("Pages of the type “{type}” come with a plugin that is turned off on this site."),
+            type=kind._meta.verbose_name,
+        )
+
+
 def front_page_stays(act: Act) -> Iterable[Any]:
     """Without its front page a site answers nothing, and Wagtail's row of the Site goes with it.
 
@@ -78,7 +91,7 @@ def front_page_stays(act: Act) -> Iterable[Any]:
 
 
 Gate = Callable[[Act], Iterable[Any]]
-GATES: list[Gate] = [site_accepts_changes, front_page_stays, page_is_complete]
+GATES: list[Gate] = [site_accepts_changes, type_is_at_work, front_page_stays, page_is_complete]
 
 
 def problems(act: Act) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from sitecluster.tenancy import Tenant, current_tenant
+from sitecluster.tenancy import Tenant, current_tenant, reread
 
 from .contract import PluginConfig, Scope
 
@@ -50,6 +50,12 @@ def is_on(label: str) -> bool:
     """
     plugins = bringers().get(label)
     return plugins is None or any(is_on_at(plugin, current_tenant()) for plugin in plugins)
+
+
+def is_on_now(label: str, tenant: Tenant | None) -> bool:
+    """As `is_on`, by what the database says of ``tenant`` at this moment, in one query."""
+    now = reread(tenant) if tenant else None
+    return any(is_on_at(plugin, now) for plugin in bringers().get(label, ()))
 
 
 def is_on_at(plugin: str, tenant: Tenant | None) -> bool:
