@@ -22,6 +22,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from sitecluster.tenancy import Address
 
+from . import marks
 from .models import State, Tenant
 from .naming import MAX_PREFIX_LENGTH
 
@@ -65,10 +66,17 @@ class Site:
     plugins: frozenset[str] = frozenset()
     migration_state: str = ""
     upgrade_error: str = ""
+    behind: bool = False
+    """The schema lacks a migration of this process's code: nothing may touch its tables."""
     second_factor: bool = False
     addresses: tuple[Address, ...] = ()
     version: str = ""
     """Another one whenever the site's row or addresses change."""
+
+    @property
+    def visible(self) -> bool:
+        """Whether citizens may see its pages."""
+        return self.state in (State.LIVE, State.READONLY)
 
     @property
     def address(self) -> Address | None:
@@ -154,6 +162,7 @@ def record(tenant: Tenant) -> Site:
         plugins=frozenset(tenant.plugins),
         migration_state=tenant.migration_state,
         upgrade_error=tenant.upgrade_error,
+        behind=bool(marks.behind({tenant.schema_name: tenant.migration_state})),
         second_factor=tenant.second_factor,
         addresses=tuple(address(domain.host, domain.prefix) for domain in domains),
         version=version,
@@ -183,6 +192,12 @@ def forget() -> None:
     """Read the sites again at the next use; called when this process has changed them."""
     global _snapshot
     _snapshot = None
+    marks.forget()
+
+
+def version() -> str:
+    """Another one whenever a site of the cluster has changed."""
+    return snapshot().fingerprint
 
 
 def touch(site_id: int) -> None:
@@ -201,8 +216,8 @@ def sites(codes: Iterable[str] | None = None) -> list[Site]:
 
 
 def live_sites() -> list[Site]:
-    """The sites whose pages citizens see."""
-    return [site for site in sites() if site.state in (State.LIVE, State.READONLY)]
+    """The sites whose pages citizens see now; one that is behind comes back when upgraded."""
+    return [site for site in sites() if site.visible and not site.behind]
 
 
 def watch() -> None:
@@ -255,11 +270,15 @@ def _read(own: BaseDatabaseWrapper) -> Snapshot:
             places[tenant_id].append(address(host, prefix))
             versions[tenant_id] += version
         cursor.execute(TENANTS)
-        sites = (_site(row, places[row[0]], versions[row[0]]) for row in cursor)
-        return Snapshot(fingerprint, {site.id: site for site in sites})
+        rows = cursor.fetchall()
+    behind = marks.behind({row[3]: row[11] for row in rows if row[7] != State.REMOVED}, own)
+    sites = (_site(row, places[row[0]], versions[row[0]], row[3] in behind) for row in rows)
+    return Snapshot(fingerprint, {site.id: site for site in sites})
 
 
-def _site(row: tuple[Any, ...], addresses: list[Address], places_version: int) -> Site:
+def _site(
+    row: tuple[Any, ...], addresses: list[Address], places_version: int, behind: bool
+) -> Site:
     return Site(
         id=row[0],
         uuid=row[1],
@@ -274,6 +293,7 @@ def _site(row: tuple[Any, ...], addresses: list[Address], places_version: int) -
         plugins=frozenset(row[10]),
         migration_state=row[11],
         upgrade_error=row[12],
+        behind=behind,
         second_factor=row[13],
         addresses=tuple(addresses),
         version=f"{row[14]}.{places_version}",

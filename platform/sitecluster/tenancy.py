@@ -1,11 +1,12 @@
 """The one door to "which tenant are we serving?"."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, cast
+from functools import wraps
+from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
 from django.db import connection as django_connection
@@ -98,6 +99,8 @@ class Tenant(Protocol):
     @property
     def plugins(self) -> frozenset[str]: ...
     @property
+    def behind(self) -> bool: ...
+    @property
     def second_factor(self) -> bool: ...
     @property
     def version(self) -> str: ...
@@ -156,6 +159,29 @@ def touch() -> None:
     tenant = current_tenant()
     if tenant is not None and _directory is not None:
         _directory.touch(tenant.id)
+
+
+Kept = TypeVar("Kept")
+
+
+def until_touched(read: Callable[[], Kept]) -> Callable[[], Kept]:
+    """Let a process keep what ``read`` returns until any site changes or is touched.
+
+    For what sites tell one another through the shared schema: whoever writes it calls `touch` in
+    the same transaction, and every process reads it anew within a second.
+    """
+    kept: tuple[str, Kept] | None = None
+
+    @wraps(read)
+    def reading() -> Kept:
+        nonlocal kept
+        version = _directory.version() if _directory else ""
+        known = kept
+        if known is None or known[0] != version:
+            kept = known = version, read()
+        return known[1]
+
+    return reading
 
 
 def cache_key(key: str, key_prefix: str, version: int) -> str:
