@@ -16,7 +16,8 @@ HEAD = "SELECT position, hash FROM public.audit_seal ORDER BY position DESC LIMI
 # A queued id without an entry (cut out by force) stays for `verify_audit` to name.
 NEXT = f"""
 SELECT {SELECTED} FROM public.audit_unsealed q JOIN public.audit_entry e ON e.id = q.entry_id
-WHERE NOT EXISTS (SELECT FROM public.audit_seal s WHERE s.entry_id = q.entry_id)
+WHERE q.entry_id > %s
+    AND NOT EXISTS (SELECT FROM public.audit_seal s WHERE s.entry_id = q.entry_id)
 ORDER BY q.entry_id LIMIT %s
 """
 ADD = "INSERT INTO public.audit_seal (position, entry_id, act, at, digest, hash) VALUES %s"
@@ -34,22 +35,21 @@ def seal() -> int:
         (waiting,) = cursor.fetchone()
     if not waiting:
         return 0
-    total = 0
-    while count := _seal_some():
-        total += count
-        if count < BATCH:
-            break
+    total = last = 0
+    while ids := _seal_some(last):
+        total, last = total + len(ids), ids[-1]
     return total
 
 
-def _seal_some() -> int:
+def _seal_some(after: int) -> list[int]:
+    """Seal up to `BATCH` of the waiting entries with a greater id than ``after``; their ids."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(ALONE)
         if not cursor.fetchone()[0]:
-            return 0
+            return []
         cursor.execute(HEAD)  # a statement after the lock, so it sees what its last holder wrote
         position, head = cursor.fetchone() or (0, BEGINNING)
-        cursor.execute(NEXT, [BATCH])
+        cursor.execute(NEXT, [after, BATCH])
         seals = []
         for values in cursor.fetchall():
             entry_id, at, act = values[:3]
@@ -57,7 +57,8 @@ def _seal_some() -> int:
             position += 1
             head = chained(head, position, entry_id, entry_digest)
             seals.append((position, entry_id, act, at, entry_digest, head))
-        if seals:
+        ids = [entry_id for _position, entry_id, *_rest in seals]
+        if ids:
             execute_values(cursor.cursor, ADD, seals, page_size=BATCH)
-            cursor.execute(DONE, [[entry_id for _position, entry_id, *_rest in seals]])
-        return len(seals)
+            cursor.execute(DONE, [ids])
+        return ids
