@@ -7,10 +7,12 @@ administration of sites (guideline 2017-47, B.4).
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sitecluster.audit.trail import record
 from sitecluster.cms.addresses import sync_site
 from sitecluster.tenancy import shared_context, tenant_context
 from sitecluster.theming.catalogue import themes
@@ -70,6 +72,23 @@ def set_theme(code: str, theme: str) -> directory.Site:
         tenant.theme = theme
         tenant.save(update_fields=["theme"])
     return directory.record(tenant)
+
+
+def set_second_factor(code: str, *, required: bool, by: Any = None) -> directory.Site:
+    """Say whether whoever works on the site must have a second factor; raises `ProvisionError`.
+
+    The control site requires one in any case.
+    """
+    with _changing(code) as tenant:
+        if tenant.kind == Kind.CONTROL and not required:
+            raise ProvisionError([_("The control site always requires a second factor.")])
+        before, tenant.second_factor = tenant.second_factor, required
+        tenant.save(update_fields=["second_factor"])
+        site = directory.record(tenant)
+        if before != required:
+            states = {"before": {"required": before}, "after": {"required": required}}
+            record("site.second_factor_set", by=by, site=site, subject=code, **states)
+    return site
 
 
 @contextmanager

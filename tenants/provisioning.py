@@ -17,7 +17,7 @@ from sitecluster.cms import slugs, starting
 from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import tenant_context
 
-from . import blueprinting, content, directory, naming
+from . import blueprinting, content, directory, naming, switching
 from .dump import replay
 from .models import Blueprint, Domain, State, Tenant
 from .orders import Order, domain_faults, faults, split_domain
@@ -103,10 +103,18 @@ def _create(order: Order) -> directory.Site:
     site = directory.record(tenant)
     with tenant_context(site):
         starting.begin(site, order.site_id_code, renewed(blueprint.items))
+    site = _with_plugins(tenant)
     refuse_overlap(site)
     if order.admin:
         _add_admin(order.admin, site)
     return site
+
+
+def _with_plugins(tenant: Tenant) -> directory.Site:
+    try:
+        return switching.begin(tenant)
+    except switching.PluginError as error:
+        raise ProvisionError(error.problems) from error
 
 
 def _add_admin(email: str, site: directory.Site) -> None:

@@ -16,9 +16,21 @@ from django.utils.translation import gettext_lazy as _
 
 from sitecluster.plugins.registry import is_on
 
+from . import credentials  # noqa: F401 -- more models of this app
 from .managers import EveryoneManager, MembersManager
 
 mixin: Any = auth.PermissionsMixin
+
+
+WRITTEN_BY_VERBS = {
+    "id",
+    "home_site",
+    "is_active",
+    "suspended_at",
+    "suspended_by",
+    "suspension_reason",
+    "sessions_valid_from",
+}
 
 
 class User(AbstractBaseUser):
@@ -44,6 +56,9 @@ class User(AbstractBaseUser):
     )
     suspension_reason = models.TextField(_("reason of suspension"), blank=True)
     sessions_valid_from = models.DateTimeField(null=True, blank=True, editable=False)
+    password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Since when the account has a second factor, noted here so that no request has to ask.
+    second_factor_since = models.DateTimeField(null=True, blank=True, editable=False)
     groups = models.ManyToManyField(
         auth.Group,
         through="rights.UserGroup",
@@ -91,6 +106,16 @@ class User(AbstractBaseUser):
         others = User.everyone.exclude(pk=self.pk)
         if "email" not in (exclude or ()) and others.filter(email=self.email).exists():
             raise ValidationError({"email": _("This email address can't be used.")})
+
+    def save(self, *args: Any, update_fields: Any = None, **kwargs: Any) -> None:
+        """Write what is named; without that, everything but what has verbs of its own.
+
+        A form that has read the account a moment ago then can't undo a suspension.
+        """
+        if update_fields is None and not args and not self._state.adding:
+            fields = {field.name for field in self._meta.concrete_fields}
+            update_fields = fields - WRITTEN_BY_VERBS
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> Any:
         raise models.ProtectedError("Accounts are suspended, never deleted.", {self})
@@ -197,3 +222,8 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} @ {self.tenant}"
+
+    @property
+    def has_expired(self) -> bool:
+        """Has its time run out? Then it can be sent again."""
+        return self.expires_at <= timezone.now()

@@ -13,6 +13,7 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from sitecluster.tenancy import required_tenant
 
+from . import sessions
 from .forms import OwnProfileForm
 from .places import matching, sites_of
 
@@ -28,6 +29,11 @@ class SignInView(account.LoginView):
         if user.is_authenticated and not user.has_perm("wagtailadmin.access_admin"):
             return elsewhere(request)
         return super().get(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        sessions.begin(self.request, response, form.get_user())
+        return response
 
 
 def elsewhere(request: Any) -> HttpResponse:

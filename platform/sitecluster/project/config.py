@@ -115,6 +115,78 @@ class Config:
     web_threads: int = option(
         "WEB_THREADS", 4, "Threads of each of these processes.", "每个进程的线程数。"
     )
+    trusted_proxies: int = option(
+        "TRUSTED_PROXIES",
+        0,
+        "Reverse proxies in front of the platform that append to X-Forwarded-For: the client's address is taken from that many entries from its end; 0: the header isn't believed. 1 with deploy/nginx.conf.",
+        "平台前方会写入 X-Forwarded-For 的反向代理层数，据此从末尾取客户端地址；0 表示不信任该请求头。使用 deploy/nginx.conf 时设为 1。",
+    )
+    password_min_length: int = option(
+        "PASSWORD_MIN_LENGTH", 10, "Characters of a password.", "口令最少字符数。"
+    )
+    password_min_classes: int = option(
+        "PASSWORD_MIN_CLASSES",
+        3,
+        "How many of the four kinds of characters (small letters, capitals, digits, others) a password must contain.",
+        "口令须包含的字符种类数（小写字母、大写字母、数字、其他字符四类中）。",
+    )
+    password_history: int = option(
+        "PASSWORD_HISTORY",
+        5,
+        "How many of the last passwords of an account can't be used again; 0: any can.",
+        "不得重复使用的最近口令个数；0 表示不限制。",
+    )
+    password_max_age_days: int = option(
+        "PASSWORD_MAX_AGE_DAYS",
+        90,
+        "Days after which a password must be changed; 0: never. The norm asks for regular change and names no figure: set that of your own rules.",
+        "口令有效天数，到期须更换；0 表示永不到期。规范要求定期更改而未规定天数，请按本单位制度设置。",
+    )
+    lockout_failures: int = option(
+        "LOCKOUT_FAILURES",
+        5,
+        "Failed sign-ins for one account from one address before both together are locked.",
+        "同一账号从同一网络地址登录失败多少次后锁定该组合。",
+    )
+    lockout_account_failures: int = option(
+        "LOCKOUT_ACCOUNT_FAILURES",
+        50,
+        "Failed sign-ins for one account from anywhere before it is locked; browsers that it signed in with before are let through.",
+        "同一账号从任意地址累计失败多少次后锁定；该账号曾成功登录过的浏览器不受影响。",
+    )
+    lockout_address_failures: int = option(
+        "LOCKOUT_ADDRESS_FAILURES",
+        100,
+        "Failed sign-ins from one address, whatever the account, before it is locked; the same exception holds.",
+        "同一网络地址（不论账号）累计失败多少次后锁定；例外同上。",
+    )
+    lockout_minutes: int = option(
+        "LOCKOUT_MINUTES", 15, "Minutes after which a lock ends.", "锁定持续的分钟数。"
+    )
+    session_idle_minutes: int = option(
+        "SESSION_IDLE_MINUTES",
+        60,
+        "Minutes without activity after which a session ends.",
+        "无操作多少分钟后会话结束。",
+    )
+    session_hours: int = option(
+        "SESSION_HOURS",
+        12,
+        "Hours after which a session ends, however active.",
+        "会话最长小时数，到时须重新登录。",
+    )
+    require_second_factor: bool = option(
+        "REQUIRE_SECOND_FACTOR",
+        False,
+        "Every site requires a second factor at sign-in; otherwise those for which `manage.py site CODE --second-factor on` says so. The control site always does.",
+        "所有站点登录均须二次验证；否则仅由 `manage.py site 代码 --second-factor on` 指定的站点要求。管理站点始终要求。",
+    )
+    trial_without_second_factor: bool = option(
+        "TRIAL_WITHOUT_SECOND_FACTOR",
+        False,
+        "The control site requires no second factor either. For trials on one machine: refused unless ADMIN_DOMAIN ends with localhost.",
+        "管理站点也不要求二次验证。仅供本机试用：ADMIN_DOMAIN 不以 localhost 结尾时拒绝启动。",
+    )
 
     @property
     def port_suffix(self) -> str:
@@ -141,7 +213,34 @@ def read(environ: Mapping[str, str]) -> Config:
             "ADMIN_DOMAIN and UPLOADS_DOMAIN must lie apart: "
             "uploads must not get the cookie of the admin hosts."
         )
+    _refuse_open_doors(config)
     return config
+
+
+SMALLEST = {
+    "password_min_length": 8,
+    "lockout_failures": 1,
+    "lockout_account_failures": 1,
+    "lockout_address_failures": 1,
+    "lockout_minutes": 1,
+    "session_idle_minutes": 1,
+    "session_hours": 1,
+}
+
+
+def _refuse_open_doors(config: Config) -> None:
+    """Raise `ConfigError` for what would leave sign-in unprotected or nobody able to sign in."""
+    for name, least in SMALLEST.items():
+        if getattr(config, name) < least:
+            raise ConfigError(f"{name.upper()} must be at least {least}.")
+    if config.password_min_classes > 4:
+        raise ConfigError("PASSWORD_MIN_CLASSES must be at most 4: there are no more kinds.")
+    local = f".{config.admin_domain}".endswith(".localhost")
+    if config.trial_without_second_factor and not local:
+        raise ConfigError(
+            "TRIAL_WITHOUT_SECOND_FACTOR is for trials on one machine, "
+            "where ADMIN_DOMAIN ends with localhost."
+        )
 
 
 def _overlap(one: str, other: str) -> bool:

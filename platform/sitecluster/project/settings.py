@@ -1,6 +1,7 @@
 """Django's settings: what is fixed stands here, what may differ comes from `config`."""
 
 from dataclasses import astuple
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ SHARED_APPS = [
     "sitecluster.audit",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "axes",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     # Without tables:
     "sitecluster.project",
     "sitecluster.plugins",
@@ -107,11 +111,14 @@ MIDDLEWARE = [
     "sitecluster.project.middleware.CsrfViewMiddleware",
     "sitecluster.project.middleware.AuthenticationMiddleware",
     "sitecluster.project.middleware.MessageMiddleware",
+    "sitecluster.accounts.gate.SignInGate",
     "sitecluster.plugins.middleware.PluginMiddleware",
     "sitecluster.cms.publication_errors.PublicationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "sitecluster.cms.redirects.RedirectMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+TRUSTED_PROXIES = config.trusted_proxies
 X_FRAME_OPTIONS = "SAMEORIGIN"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -148,20 +155,53 @@ TEMPLATES = [
 
 # --- Accounts ------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["sitecluster.accounts.backend.MemberBackend"]
+AUTHENTICATION_BACKENDS = [
+    "sitecluster.accounts.lockout.LockoutBackend",
+    "sitecluster.accounts.backend.MemberBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": config.password_min_length},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "sitecluster.accounts.passwords.CharacterClassesValidator"},
+    {"NAME": "sitecluster.accounts.passwords.HistoryValidator"},
 ]
+PASSWORD_MIN_CLASSES = config.password_min_classes
+PASSWORD_HISTORY = config.password_history
+PASSWORD_MAX_AGE_DAYS = config.password_max_age_days
+SESSION_IDLE_MINUTES = config.session_idle_minutes
+SESSION_COOKIE_AGE = config.session_hours * 3600  # seconds, from the moment of sign-in
+
+# --- Lock-out and second factor ------------------------------------------------------------
+LOCKOUT_LIMITS = (
+    config.lockout_failures,
+    config.lockout_account_failures,
+    config.lockout_address_failures,
+)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
+AXES_FAILURE_LIMIT = config.lockout_failures
+AXES_COOLOFF_TIME = timedelta(minutes=config.lockout_minutes)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # else an attacker could keep it going
+AXES_HANDLER = "sitecluster.accounts.lockout.Handler"
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "sitecluster.accounts.lockout.account_name"
+AXES_CLIENT_IP_CALLABLE = "sitecluster.audit.origin.client_address"
+AXES_LOCKOUT_CALLABLE = "sitecluster.accounts.lockout.locked_out"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "code", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+REQUIRE_SECOND_FACTOR = config.require_second_factor
+TRIAL_WITHOUT_SECOND_FACTOR = config.trial_without_second_factor
+OTP_TOTP_ISSUER = ADMIN_DOMAIN
+OTP_TOTP_SYNC = False  # a clock may be one step off, and never more
 LOGIN_URL = "wagtailadmin_login"
 WAGTAILADMIN_USER_LOGIN_FORM = "sitecluster.accounts.forms.SignInForm"
 WAGTAILADMIN_USER_PASSWORD_RESET_FORM = "sitecluster.accounts.forms.PasswordResetForm"

@@ -127,6 +127,16 @@ def _permissions(names: Iterable[str]) -> list[Permission]:
     return found
 
 
+def allow(role: str, permissions: Iterable[str]) -> None:
+    """Add permissions (``app.codename``) to the group of this role on the active site.
+
+    Raises LookupError for a role or a permission that the site lacks.
+    """
+    if role not in ROLES:
+        raise LookupError(f"There is no role {role}.")
+    groups_of([role])[0].permissions.add(*_permissions(permissions))
+
+
 def install_workflow() -> Workflow:
     """Make the site's review, in one step by reviewers or site admins, for the whole tree.
 

@@ -28,10 +28,15 @@ class Command(BaseCommand):
         parser.add_argument("--state", help=", ".join(lifecycle.SETTABLE))
         parser.add_argument("--notice", default="", help="with --state: what citizens are told")
         parser.add_argument("--theme", help="name of a folder in themes/")
+        parser.add_argument(
+            "--second-factor",
+            choices=("on", "off"),
+            help="whether its sign-in requires a second factor",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not any(options[name] for name in ("domain", "state", "theme")):
-            raise CommandError(_("Give --domain, --state or --theme."))
+        if not any(options[name] for name in ("domain", "state", "theme", "second_factor")):
+            raise CommandError(_("Give --domain, --state, --theme or --second-factor."))
         require_upgraded()
         try:
             with transaction.atomic():
@@ -44,7 +49,14 @@ class Command(BaseCommand):
             self.stdout.write(f"{key}\t{value or '-'}")
 
     def _change(
-        self, code: str, domain: str, keep: bool, state: str, notice: str, theme: str
+        self,
+        code: str,
+        domain: str,
+        keep: bool,
+        state: str,
+        notice: str,
+        theme: str,
+        second_factor: str | None,
     ) -> None:
         if domain:
             lifecycle.change_address(code, domain, keep=keep)
@@ -52,6 +64,8 @@ class Command(BaseCommand):
             lifecycle.set_state(code, state, notice)
         if theme:
             lifecycle.set_theme(code, theme)
+        if second_factor:
+            lifecycle.set_second_factor(code, required=second_factor == "on")
 
 
-WISHES = ("code", "domain", "keep", "state", "notice", "theme")
+WISHES = ("code", "domain", "keep", "state", "notice", "theme", "second_factor")
