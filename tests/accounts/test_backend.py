@@ -9,8 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sitecluster.accounts.backend import MemberBackend
-from sitecluster.accounts.membership import end_membership, find_account, suspend
+from sitecluster.accounts.membership import end_membership, find_account
 from sitecluster.accounts.models import Membership, User
+from sitecluster.accounts.suspension import suspend
 from sitecluster.tenancy import tenant_context
 from tenants.directory import Site
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db.models import ProtectedError
 
 from sitecluster.accounts.membership import (
@@ -10,13 +11,14 @@ from sitecluster.accounts.membership import (
     add_member,
     end_membership,
     find_account,
-    may_edit_profile,
+    move_home,
     one_time_link,
-    reinstate,
     set_groups,
-    suspend,
 )
 from sitecluster.accounts.models import Membership, User
+from sitecluster.accounts.refusals import may_edit_profile
+from sitecluster.accounts.suspension import reinstate, suspend
+from sitecluster.audit.models import Entry
 from sitecluster.rights.models import UserGroup
 from sitecluster.rights.roles import groups_of, roles_of
 from sitecluster.tenancy import tenant_context
@@ -123,7 +125,8 @@ def test_set_groups_replaces_and_needs_a_member(
 
 
 def test_suspend_records_who_and_why_and_reinstate_undoes(alpha: Site, member: MakeMember) -> None:
-    boss, user = member("boss@example.cn", alpha), member("a@example.cn", alpha, "editor")
+    boss = member("boss@example.cn", alpha, is_superuser=True)
+    user = member("a@example.cn", alpha, "editor")
     before = user.get_session_auth_hash()
     with pytest.raises(MembershipError):
         suspend(user, "  ")
@@ -176,3 +179,116 @@ def test_only_the_home_site_and_platform_admins_edit_a_profile(
 def test_one_time_link_leads_to_the_sites_own_admin_host(alpha: Site) -> None:
     user, _ = add_member("a@example.cn", alpha, ["editor"])
     assert one_time_link(user, alpha).startswith(f"{alpha.admin_url}password_reset/confirm/")
+
+
+def test_the_last_site_admin_stays_unless_a_platform_admin_says_so(
+    alpha: Site, beta: Site, member: MakeMember
+) -> None:
+    boss = member("boss@example.cn", alpha, "site_admin")
+    member("other@example.cn", beta, "site_admin")
+    out = member("out@example.cn", alpha, "site_admin")
+    suspend(out, "离职")
+    with tenant_context(alpha):
+        reviewers = groups_of(["reviewer"])
+    for act in (
+        lambda by: end_membership(boss, alpha, by=by),
+        lambda by: set_groups(boss, alpha, reviewers, by=by),
+    ):
+        with pytest.raises(MembershipError, match=r"last admin|最后"):
+            act(boss)
+        assert roles_on(alpha, boss) == Membership.objects.get(user=boss).roles == ["site_admin"]
+    second = member("second@example.cn", alpha, "site_admin")
+    set_groups(boss, alpha, reviewers, by=second)
+    assert roles_on(alpha, boss) == ["reviewer"]
+    with pytest.raises(MembershipError):
+        end_membership(second, alpha, by=second)
+    end_membership(second, alpha, by=member("root@example.cn", beta, is_superuser=True))
+    assert roles_on(alpha, second) == []
+
+
+def test_nobody_gives_or_takes_rights_that_they_lack(alpha: Site, member: MakeMember) -> None:
+    boss, user = member("boss@example.cn", alpha, "site_admin"), member("a@example.cn", alpha)
+    auditor = member("auditor@example.cn", alpha)
+    with tenant_context(alpha):
+        editors, wide = groups_of(["editor"]), Group.objects.create(name="审计员")
+        wide.permissions.add(Permission.objects.get(codename="add_group"))
+    set_groups(auditor, alpha, [wide])
+    with pytest.raises(MembershipError):
+        set_groups(user, alpha, [*editors, wide], by=boss)
+    with pytest.raises(MembershipError):
+        set_groups(auditor, alpha, editors, by=boss)
+    with pytest.raises(MembershipError):
+        end_membership(auditor, alpha, by=boss)
+    assert not may_edit_profile(boss, auditor, alpha)
+    set_groups(auditor, alpha, [wide, *editors], by=boss)
+    assert roles_on(alpha, user) == []
+    assert roles_on(alpha, auditor) == ["editor", "审计员"]
+    clerk = member("clerk@example.cn", alpha, "editor")
+    with pytest.raises(MembershipError):
+        end_membership(boss, alpha, by=clerk)
+    assert not may_edit_profile(clerk, boss, alpha)
+
+
+def test_a_site_admin_does_nothing_with_a_platform_admin(alpha: Site, member: MakeMember) -> None:
+    boss = member("boss@example.cn", alpha, "site_admin")
+    root = member("root@example.cn", alpha, "editor", is_superuser=True)
+    with tenant_context(alpha):
+        for act in (
+            lambda: end_membership(root, alpha, by=boss),
+            lambda: set_groups(root, alpha, [], by=boss),
+            lambda: suspend(root, "离职", by=boss),
+            lambda: move_home(boss, alpha, by=boss),
+        ):
+            with pytest.raises(MembershipError):
+                act()
+    assert find_account(root.email).is_active
+    assert roles_on(alpha, root) == ["editor"]
+
+
+def test_platform_admins_move_a_home(alpha: Site, beta: Site, member: MakeMember) -> None:
+    user = member("a@example.cn", alpha, "editor")
+    with pytest.raises(MembershipError):
+        move_home(user, beta)
+    member("a@example.cn", beta, "editor")
+    root = member("root@example.cn", alpha, is_superuser=True)
+    move_home(user, beta, by=root)
+    assert find_account("a@example.cn").home_site_id == beta.id
+    entry = Entry.objects.filter(act="account.home_moved").get()
+    assert (entry.actor_id, entry.before, entry.after) == (
+        root.pk,
+        {"home": "alpha"},
+        {"home": "beta"},
+    )
+
+
+def test_every_verb_leaves_a_row_of_who_and_what(alpha: Site, member: MakeMember) -> None:
+    boss = member("boss@example.cn", alpha, "site_admin")
+    user, _ = add_member("a@example.cn", alpha, ["editor"], by=boss)
+    add_member("a@example.cn", alpha, ["editor"], by=boss)
+    with tenant_context(alpha):
+        reviewers = groups_of(["reviewer"])
+        set_groups(user, alpha, reviewers, by=boss)
+        set_groups(user, alpha, reviewers, by=boss)
+        suspend(user, "离职", by=boss)
+        reinstate(user, by=boss)
+        reinstate(user, by=boss)
+        end_membership(user, alpha, by=boss)
+    rows = Entry.objects.filter(subject="a@example.cn").order_by("pk")
+    assert [(row.act, row.before, row.after, row.reason) for row in rows] == [
+        ("member.added", {"roles": []}, {"roles": ["editor"]}, ""),
+        ("member.roles_set", {"roles": ["editor"]}, {"roles": ["reviewer"]}, ""),
+        ("account.suspended", None, None, "离职"),
+        ("account.reinstated", {"reason": "离职"}, None, ""),
+        ("member.ended", {"roles": ["reviewer"]}, {"roles": []}, ""),
+    ]
+    assert {(row.actor_id, row.site_code) for row in rows} == {(boss.pk, "alpha")}
+
+
+def test_a_form_read_before_a_suspension_does_not_undo_it(alpha: Site, member: MakeMember) -> None:
+    user = member("a@example.cn", alpha, "editor")
+    stale = find_account("a@example.cn")
+    suspend(user, "离职")
+    stale.first_name = "乙"
+    stale.save()
+    user = find_account("a@example.cn")
+    assert (user.first_name, user.is_active, user.suspension_reason) == ("乙", False, "离职")

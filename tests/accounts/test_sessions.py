@@ -6,8 +6,9 @@ from typing import Any
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from sitecluster.accounts.membership import add_member, end_membership, one_time_link, suspend
+from sitecluster.accounts.membership import add_member, end_membership, one_time_link
 from sitecluster.accounts.models import User
+from sitecluster.accounts.suspension import reinstate, suspend
 from tenants.directory import Site
 
 MakeMember = Callable[..., User]
@@ -81,9 +82,9 @@ def test_suspension_ends_sessions_for_good(alpha: Site, member: MakeMember, brow
     assert client.get("/admin/").status_code == 200
     suspend(user, "离职")
     assert client.get("/admin/").status_code == 302
-    user.is_active = True
-    user.save()
+    reinstate(user)
     assert client.get("/admin/").status_code == 302
+    assert browse(alpha, user).get("/admin/").status_code == 200
 
 
 def test_ended_membership_shuts_an_open_session_out(

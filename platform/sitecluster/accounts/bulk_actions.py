@@ -7,7 +7,10 @@ off without a reason.
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _, ngettext
+from wagtail.admin import messages
 from wagtail.users.utils import change_user_perm, user_can_delete_user
 from wagtail.users.views.bulk_actions import (
     AssignRoleBulkAction,
@@ -17,25 +20,52 @@ from wagtail.users.views.bulk_actions.user_bulk_action import UserBulkAction
 
 from sitecluster.tenancy import required_tenant
 
-from .forms import SuspensionForm
-from .membership import end_membership, may_edit_profile, reinstate, set_groups, suspend
+from .forms import RoleForm, SuspensionForm
+from .membership import end_membership, set_groups
 from .models import User
+from .refusals import MembershipError, may_edit_profile
+from .suspension import reinstate, suspend
 
 
-class AssignRole(AssignRoleBulkAction):
-    """Adds a role to members."""
+class Refusable:
+    """Says why an act is refused; then nobody of those who were ticked is changed."""
+
+    request: Any
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        except MembershipError as error:
+            messages.error(self.request, str(error))
+            return redirect("wagtailusers_users:index")
+        return response
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
+        return {**kwargs, "actor": self.request.user} if self.asks_actor else kwargs
+
+    asks_actor = False
+
+
+class AssignRole(Refusable, AssignRoleBulkAction):
+    """Adds a role, one that the person may give, to members."""
+
+    form_class = RoleForm
+    asks_actor = True
 
     def get_execution_context(self) -> dict[str, Any]:
-        return {**super().get_execution_context(), "tenant": required_tenant()}
+        context = super().get_execution_context()
+        return {**context, "tenant": required_tenant(), "by": self.request.user}
 
     @classmethod
     def execute_action(cls, objects: Sequence[User], **kwargs: Any) -> tuple[int, int]:
         for user in objects:
-            set_groups(user, kwargs["tenant"], [*user.groups.all(), kwargs["role"]])
+            groups = {*user.groups.all(), kwargs["role"]}
+            set_groups(user, kwargs["tenant"], groups, by=kwargs["by"])
         return len(objects), 0
 
 
-class EndMembership(UserBulkAction):
+class EndMembership(Refusable, UserBulkAction):
     """Ends memberships; the accounts stay."""
 
     action_type = "delete"
@@ -65,7 +95,7 @@ class EndMembership(UserBulkAction):
         ) % {"count": num_parent_objects}
 
 
-class Suspend(SetActiveStateBulkAction):
+class Suspend(Refusable, SetActiveStateBulkAction):
     """Suspends accounts of this home site with a reason, or lets them in again."""
 
     display_name = _("Suspend")
@@ -87,7 +117,7 @@ class Suspend(SetActiveStateBulkAction):
             if kwargs["suspend"]:
                 suspend(user, kwargs["reason"], by=kwargs["by"])
             else:
-                reinstate(user)
+                reinstate(user, by=kwargs["by"])
         return len(objects), 0
 
     def get_success_message(self, num_parent_objects: int, num_child_objects: int) -> str:

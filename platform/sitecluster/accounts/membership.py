@@ -4,6 +4,7 @@ Each function is one transaction; groups are written in the site's own schema.
 """
 
 from collections.abc import Iterable
+from typing import Any
 from urllib.parse import urljoin
 
 from django.conf import settings
@@ -19,15 +20,14 @@ from django.utils import timezone
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from wagtail.models import APIToken, PageSubscription
 
+from sitecluster.audit.trail import record
 from sitecluster.rights import roles as rights
 from sitecluster.tenancy import Tenant, tenant_context
 
-from .models import Membership, User
-
-
-class MembershipError(Exception):
-    """Why an act on an account can't be done: one sentence for the person who asked."""
+from .models import Invitation, Membership, Outcome, User
+from .refusals import MembershipError as MembershipError, guard
 
 
 def find_account(email: str) -> User:
@@ -49,70 +49,110 @@ def add_member(
 ) -> tuple[User, bool]:
     """Make the account if there is none, its membership of the site, and add ``roles`` (codes).
 
-    Returns the account and whether it is new. An account that exists keeps its name, its
-    password (unless it has none yet) and its home site. Raises `MembershipError` for a bad
-    address, password or role, and for a suspended account.
+    At once and without asking the person, hence for platform admins and commands alone; site
+    admins invite (`invitations`). Returns the account and whether it is new. An account that
+    exists keeps its name, its password (unless it has none yet) and its home site. Raises
+    `MembershipError` for a bad address, password or role, and for a suspended account.
     """
     codes = _known_roles(roles)
     with transaction.atomic(), tenant_context(tenant):
-        user, created = _find_or_create(_valid_email(email), name, password)
-        if user.suspended_at:
-            raise MembershipError(_("The account %(user)s is suspended.") % {"user": user.email})
+        user, created = _find_or_create(valid_email(email), name, password)
         if user.home_site_id is None:
             user.home_site_id = tenant.id
             user.save(update_fields=["home_site"])
-        membership = Membership.objects.get_or_create(
-            user=user, tenant_id=tenant.id, defaults={"added_by": by}
-        )[0]
-        if membership.ended_at:
-            membership.added_by, membership.ended_at, membership.ended_by = by, None, None
-        rights.grant(user, codes)
-        _mirror(user, membership)
+        join(user, tenant, rights.groups_of(codes), act="member.added", by=by)
     return user, created
 
 
-def end_membership(user: User, tenant: Tenant, *, by: User | None = None) -> None:
-    """Take the account off the site, with every right it has there.
+def join(
+    user: User,
+    tenant: Tenant,
+    groups: Iterable[Group],
+    *,
+    act: str,
+    by: User | None,
+    added_by: User | None = None,
+) -> None:
+    """Make ``user`` a member, if it isn't one, and add ``groups``; record ``act`` if that changed
+    something. For `add_member` and `invitations`, in a transaction and the site's schema.
 
-    Raises `MembershipError` if it isn't a member.
+    Raises `MembershipError` for a suspended account.
+    """
+    if not user.is_active:
+        raise MembershipError(_("The account %(user)s is suspended.") % {"user": user.email})
+    membership, opened = Membership.objects.select_for_update().get_or_create(
+        user=user, tenant_id=tenant.id, defaults={"added_by": added_by or by}
+    )
+    if membership.ended_at:
+        membership.added_by, membership.ended_at, membership.ended_by = added_by or by, None, None
+        opened = True
+    before = membership.roles
+    rights.give(user, groups)
+    _mirror(user, membership)
+    if opened or membership.roles != before:
+        _record(act, membership, before, by)
+
+
+def end_membership(user: User, tenant: Tenant, *, by: User | None = None) -> None:
+    """Take the account off the site, with every right and API token it has there.
+
+    What it has asked others to join is withdrawn. Raises `MembershipError` if it isn't a member,
+    and unless ``by`` (None: a command) is a platform admin, for the last site admin and for
+    someone with rights that ``by`` lacks.
     """
     with transaction.atomic(), tenant_context(tenant):
         membership = _active(user, tenant)
+        before = membership.roles
+        guard(user, [], by)
         rights.revoke(user)
+        APIToken.objects.filter(user_id=user.pk, revoked_at=None).update(revoked_at=timezone.now())
+        PageSubscription.objects.filter(user_id=user.pk).delete()
         membership.ended_at, membership.ended_by = timezone.now(), by
         _mirror(user, membership)
+        withdraw_all(user, tenant_id=tenant.id)
+        _record("member.ended", membership, before, by)
 
 
-def set_groups(user: User, tenant: Tenant, groups: Iterable[Group]) -> None:
-    """Give the member exactly these groups of the site; raises `MembershipError`."""
+def set_groups(
+    user: User, tenant: Tenant, groups: Iterable[Group], *, by: User | None = None
+) -> None:
+    """Give the member exactly these groups of the site.
+
+    Raises `MembershipError` if it isn't a member, and unless ``by`` (None: a command) is a
+    platform admin, for a group with rights that ``by`` lacks and for the last site admin's role.
+    """
+    wanted = list(groups)
     with transaction.atomic(), tenant_context(tenant):
         membership = _active(user, tenant)
-        rights.assign(user, groups)
+        before = membership.roles
+        guard(user, wanted, by)
+        rights.assign(user, wanted)
         _mirror(user, membership)
+        if membership.roles != before:
+            _record("member.roles_set", membership, before, by)
 
 
-def suspend(user: User, reason: str, *, by: User | None = None) -> None:
-    """Shut the account out of every site and end its sessions (design, Identity).
+def move_home(user: User, tenant: Tenant, *, by: User | None = None) -> None:
+    """Make ``tenant`` the site whose admins look after the account.
 
-    Raises `MembershipError` without a reason.
+    Raises `MembershipError` if ``by`` is no platform admin (None: a command) or the account is no
+    member there.
     """
-    if not reason.strip():
-        raise MembershipError(_("A suspension needs a reason."))
-    user.is_active = False
-    user.suspended_at = user.sessions_valid_from = timezone.now()
-    user.suspension_reason, user.suspended_by = reason.strip(), by
-    user.save(update_fields=[*SUSPENSION, "sessions_valid_from"])
-
-
-def reinstate(user: User) -> None:
-    """Let a suspended account in again; sessions from before stay ended."""
-    user.is_active = True
-    user.suspended_at = user.suspended_by = None
-    user.suspension_reason = ""
-    user.save(update_fields=SUSPENSION)
-
-
-SUSPENSION = ["is_active", "suspended_at", "suspended_by", "suspension_reason"]
+    if by is not None and not by.is_superuser:
+        raise MembershipError(_("Only platform admins may do this."))
+    with transaction.atomic(), tenant_context(tenant):
+        _active(user, tenant)
+        user = locked(user)
+        before = user.home_site and user.home_site.code
+        user.home_site_id = tenant.id
+        user.save(update_fields=["home_site"])
+        record(
+            "account.home_moved",
+            by=by,
+            subject=user.email,
+            before={"home": before},
+            after={"home": tenant.code},
+        )
 
 
 def one_time_link(user: User, tenant: Tenant) -> str:
@@ -131,15 +171,24 @@ def one_time_link(user: User, tenant: Tenant) -> str:
     return urljoin(tenant.admin_url, path)
 
 
-def may_edit_profile(actor: User, user: User, tenant: Tenant) -> bool:
-    """May ``actor``, who manages the site's members, change the account's name and address?
+def locked(user: User) -> User:
+    """Refresh what the caller holds, under a lock."""
+    fresh = User.everyone.select_for_update(of=("self",)).get(pk=user.pk)
+    for field in User._meta.concrete_fields:
+        setattr(user, field.attname, getattr(fresh, field.attname))
+    return user
 
-    Only admins of its home site and platform admins may, and a platform admin's account is
-    nobody else's (design, Identity).
-    """
-    if actor.is_superuser:
-        return True
-    return user.home_site_id == tenant.id and not user.is_superuser
+
+def withdraw_all(user: User, **where: Any) -> None:
+    """Nobody joins on the word of someone who has left."""
+    Invitation.objects.filter(invited_by=user, closed_at=None, **where).update(
+        closed_at=timezone.now(), outcome=Outcome.WITHDRAWN
+    )
+
+
+def _record(act: str, membership: Membership, before: list[str], by: User | None) -> None:
+    email = membership.user.email
+    record(act, by=by, subject=email, before={"roles": before}, after={"roles": membership.roles})
 
 
 def _find_or_create(email: str, name: str, password: str | None) -> tuple[User, bool]:
@@ -148,13 +197,14 @@ def _find_or_create(email: str, name: str, password: str | None) -> tuple[User, 
     )
     if not user.first_name:
         user.first_name = name.strip()
+        user.save(update_fields=["first_name"])
     if password is not None and not user.has_usable_password():
         try:
             validate_password(password, user)
         except ValidationError as error:
             raise MembershipError(" ".join(error.messages)) from None
         user.set_password(password)
-    user.save()
+        user.save()
     return user, created
 
 
@@ -193,7 +243,8 @@ REMEMBERED = (
 )
 
 
-def _valid_email(email: str) -> str:
+def valid_email(email: str) -> str:
+    """The address as accounts have it; raises `MembershipError` if it is none."""
     try:
         validate_email(email.strip())
     except ValidationError:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.views import account
@@ -15,7 +15,9 @@ from sitecluster.tenancy import required_tenant
 
 from . import sessions
 from .forms import OwnProfileForm
+from .invitations import requests_to
 from .places import matching, sites_of
+from .refusals import MembershipError
 
 SITES_A_PAGE = 50
 SITES_OFFERED = 10
@@ -40,7 +42,11 @@ def elsewhere(request: Any) -> HttpResponse:
     """Say to a person without rights on this site where they are a member."""
     list(messages.get_messages(request))  # Wagtail's own, which would repeat ours
     sites = sites_of(request.user)
-    context = {"site": required_tenant(), "sites": sites[:SITES_OFFERED]}
+    context = {
+        "site": required_tenant(),
+        "sites": sites[:SITES_OFFERED],
+        "requests": requests_to(request.user),
+    }
     return render(request, "accounts/elsewhere.html", context, status=403)
 
 
@@ -53,6 +59,14 @@ class AccountView(account.AccountView):
             if isinstance(panel, account.NameEmailSettingsPanel):
                 panel.form_class = OwnProfileForm
         return panels
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        try:
+            response: HttpResponse = super().post(request)
+        except MembershipError as error:
+            messages.error(request, str(error))
+            return redirect("wagtailadmin_account")
+        return response
 
 
 class MySitesView(WagtailAdminTemplateMixin, TemplateView):
@@ -74,5 +88,6 @@ class MySitesView(WagtailAdminTemplateMixin, TemplateView):
             **super().get_context_data(**kwargs),
             "query": query,
             "sites": page,
+            "requests": requests_to(self.request.user),
             "elided_page_range": pages.get_elided_page_range(page.number),
         }

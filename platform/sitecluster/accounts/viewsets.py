@@ -7,42 +7,53 @@ Every view loads accounts through ``User.objects``, which knows members of the s
 from typing import Any
 
 from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy as _
+from django.views import View
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import BulkActionsCheckboxColumn, Column, DateColumn
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.log_actions import log
-from wagtail.users.views import groups, users
+from wagtail.permissions import policy_registry
+from wagtail.users.views import users
 from wagtail.users.views.users import UserColumn
 
-from sitecluster.rights.roles import CODES
 from sitecluster.tenancy import required_tenant
 
-from .forms import ExistingMemberForm, NewMemberForm, RoleGroupForm
-from .membership import (
-    add_member,
-    end_membership,
-    one_time_link,
-    set_groups,
-)
-from .models import User
+from .forms import ExistingMemberForm, NewMemberForm
+from .invitations import invite, pending, resend, role_names, withdraw
+from .membership import end_membership, set_groups
+from .models import Invitation, User
+from .profiles import ask_for_address, edit, mail_one_time_link
+from .refusals import MembershipError
 
 
 class ActorMixin:
-    """Tells the form who is asking."""
+    """Tells the form who is asking, and shows why an act is refused."""
 
     request: Any
+    form: Any
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_form_kwargs()  # type: ignore[misc]
         kwargs.pop("editing_self", None)
         return {**kwargs, "actor": self.request.user}
 
-    def offer_link(self, user: User) -> None:
-        """Show a one-time link for ``user`` to the person who asked."""
-        text = gettext("Give this one-time link to %(user)s: %(link)s")
-        link = one_time_link(user, required_tenant())
-        messages.info(self.request, text % {"user": user, "link": link})
+    def form_valid(self, form: Any) -> Any:
+        try:
+            return super().form_valid(form)  # type: ignore[misc]
+        except MembershipError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)  # type: ignore[attr-defined]
+
+    def show_link(self, user: Any, link: str) -> None:
+        """Show a mailed link to a platform admin: not everyone in an office reads mail."""
+        if self.request.user.is_superuser:
+            text = gettext("Give this one-time link to %(user)s: %(link)s")
+            messages.info(self.request, text % {"user": user, "link": link})
 
 
 class IndexView(users.IndexView):
@@ -50,6 +61,11 @@ class IndexView(users.IndexView):
 
     add_item_label = _("Add a member")
     page_title = _("Members")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        waiting = [] if self.results_only else pending(required_tenant())
+        invitations = [(row, role_names(row)) for row in waiting]
+        return {**super().get_context_data(**kwargs), "invitations": invitations}
 
     @cached_property
     def columns(self) -> list[Any]:
@@ -82,25 +98,30 @@ def _state(user: User) -> str:
 
 
 class CreateView(ActorMixin, users.CreateView):
-    """Adds a member and makes the account if there is none."""
+    """Asks somebody to join."""
 
     page_title = page_subtitle = _("Add a member")
-    success_message = _("%(object)s is a member now.")
+    submit_button_label = _("Send the invitation")
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         *above, here = super().get_breadcrumbs_items()
         return [*above, {**here, "label": self.page_title}]
 
-    def save_instance(self) -> User:
+    def save_instance(self) -> Invitation:
         data, actor = self.form.cleaned_data, self.request.user
-        tenant = required_tenant()
-        with transaction.atomic():
-            user, created = add_member(data["email"], tenant, (), name=data["first_name"], by=actor)
-            set_groups(user, tenant, data["groups"])
-            log(user, "wagtail.create", user=actor)
-        if created:
-            self.offer_link(user)
-        return user
+        asked = invite(
+            data["email"], required_tenant(), data["groups"], name=data["first_name"], by=actor
+        )
+        self.show_link(asked.invitation.name, asked.link)
+        return asked.invitation
+
+    def save_action(self) -> HttpResponse:
+        text = gettext("An invitation has been sent to %(email)s.")
+        messages.success(self.request, text % {"email": self.object.email})
+        return redirect(self.index_url_name)
+
+    def run_after_hook(self) -> None:
+        """There is no new account yet."""
 
 
 class EditView(ActorMixin, users.EditView):
@@ -109,12 +130,19 @@ class EditView(ActorMixin, users.EditView):
     success_message = _("%(object)s has been changed.")
 
     def save_instance(self) -> User:
-        with transaction.atomic():
-            user: User = self.form.save()
-            set_groups(user, required_tenant(), self.form.cleaned_data["groups"])
-            log(user, "wagtail.edit", user=self.request.user)
-        if self.form.cleaned_data.get("new_link"):
-            self.offer_link(user)
+        form, actor, tenant = self.form, self.request.user, required_tenant()
+        user = User.objects.get(pk=self.object.pk)
+        set_groups(user, tenant, form.wanted_groups(), by=actor)
+        names = ["first_name", "is_superuser", *(["email"] if actor.is_superuser else [])]
+        fields = {name: form.cleaned_data[name] for name in names if name in form.fields}
+        edit(user, tenant, by=actor, **fields)
+        if form.new_email:
+            ask_for_address(user, form.new_email, tenant, by=actor)
+            text = gettext("A link has been sent to %(email)s.")
+            messages.info(self.request, text % {"email": form.new_email})
+        if form.cleaned_data.get("new_link"):
+            self.show_link(user, mail_one_time_link(user, tenant, by=actor))
+        log(user, "wagtail.edit", user=actor)
         return user
 
 
@@ -131,9 +159,44 @@ class DeleteView(users.DeleteView):
     def get_usage_url(self) -> None:
         """None, see `get_usage`."""
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            with transaction.atomic():
+                response: HttpResponse = super().form_valid(form)
+        except MembershipError as error:
+            messages.error(self.request, str(error))
+            return redirect(self.get_success_url())
+        return response
+
     def delete_action(self) -> None:
         end_membership(self.object, required_tenant(), by=self.request.user)
         log(self.object, "wagtail.delete", user=self.request.user)
+
+
+class InvitationActView(PermissionCheckedMixin, View):
+    """Sends an invitation again or takes it back."""
+
+    permission_policy = policy_registry.get_by_type(User)
+    permission_required = "add"
+    act = ""
+    request: Any
+
+    def post(self, request: Any, pk: int) -> HttpResponse:
+        tenant = required_tenant()
+        invitation = get_object_or_404(pending(tenant), pk=pk)
+        try:
+            if self.act == "resend":
+                asked = resend(invitation, tenant, by=request.user)
+                text = gettext("An invitation has been sent to %(email)s.")
+                ActorMixin.show_link(self, asked.invitation.name, asked.link)
+            else:
+                withdraw(invitation, tenant, by=request.user)
+                text = gettext("The invitation of %(email)s has been withdrawn.")
+        except MembershipError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, text % {"email": invitation.email})
+        return redirect("wagtailusers_users:index")
 
 
 class MemberViewSet(users.UserViewSet):
@@ -148,22 +211,17 @@ class MemberViewSet(users.UserViewSet):
     create_template_name = "wagtailadmin/generic/create.html"
     edit_template_name = "wagtailadmin/generic/edit.html"
     delete_template_name = "accounts/end_membership.html"
+    index_template_name = "accounts/members.html"
+
+    def get_urlpatterns(self) -> list[Any]:
+        view = InvitationActView.as_view
+        return [
+            *super().get_urlpatterns(),
+            path("invitations/<int:pk>/resend/", view(act="resend"), name="resend_invitation"),
+            path(
+                "invitations/<int:pk>/withdraw/", view(act="withdraw"), name="withdraw_invitation"
+            ),
+        ]
 
     def get_form_class(self, for_update: bool = False) -> Any:
         return ExistingMemberForm if for_update else NewMemberForm
-
-
-class GroupDeleteView(groups.DeleteView):
-    """The groups of the roles stay."""
-
-    def get_queryset(self) -> Any:
-        return super().get_queryset().exclude(name__in=CODES)
-
-
-class RoleGroupViewSet(groups.GroupViewSet):
-    """Groups of the active site."""
-
-    delete_view_class = GroupDeleteView
-
-    def get_form_class(self, for_update: bool = False) -> Any:
-        return RoleGroupForm

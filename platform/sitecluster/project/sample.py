@@ -20,6 +20,7 @@ from wagtail.models import Page, Site
 
 from sitecluster.accounts import membership
 from sitecluster.accounts.models import User
+from sitecluster.accounts.profiles import make_platform_admin
 from sitecluster.cms.models import ArticlePage, Attachment, ColumnPage, SiteIdentity
 from sitecluster.cms.writing import html_of
 from sitecluster.tenancy import tenant_context
@@ -94,8 +95,7 @@ def open_accounts() -> list[tuple[Account, str]]:
                 person.email, site, [person.role], name=person.name, password=password
             )
             if person.site == "control":
-                user.is_superuser = True
-                user.save(update_fields=["is_superuser"])
+                make_platform_admin(user)
     path.touch(mode=0o600)
     path.write_text(json.dumps(known))
     return [(person, known[person.email]) for person in PEOPLE]

@@ -166,7 +166,12 @@ def groups_of(codes: Iterable[str]) -> list[Group]:
 
 def grant(user: AbstractBaseUser, codes: Iterable[str]) -> None:
     """Add these roles to those that ``user`` has on the active site."""
-    for group in groups_of(codes):
+    give(user, groups_of(codes))
+
+
+def give(user: AbstractBaseUser, groups: Iterable[Group]) -> None:
+    """Add these groups to those that ``user`` has on the active site."""
+    for group in groups:
         UserGroup.objects.get_or_create(user_id=user.pk, group=group)
 
 

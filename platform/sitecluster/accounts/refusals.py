@@ -1,0 +1,61 @@
+"""What may not be done to an account, and by whom (design, Identity)."""
+
+from django.contrib.auth.models import Group
+from django.utils.translation import gettext as _
+
+from sitecluster.rights import roles as rights
+from sitecluster.rights.reach import groups_within
+from sitecluster.tenancy import Tenant, tenant_context
+
+from .models import User
+
+
+class MembershipError(Exception):
+    """Why an act on an account can't be done: one sentence for the person who asked."""
+
+
+def may_edit_profile(actor: User, user: User, tenant: Tenant) -> bool:
+    """May ``actor``, who manages the site's members, change the account's name and address?
+
+    Only admins of its home site and platform admins may, a platform admin's account is nobody
+    else's (design, Identity), and neither is that of someone with rights that ``actor`` lacks.
+    """
+    if actor.is_superuser:
+        return True
+    if user.home_site_id != tenant.id or user.is_superuser:
+        return False
+    with tenant_context(tenant):
+        return within_reach(actor, user)
+
+
+def within_reach(actor: User, user: User) -> bool:
+    """Does ``user`` hold no group of the active site that ``actor`` couldn't give?"""
+    held = Group.objects.filter(usergroup__user_id=user.pk)
+    return not held.exclude(pk__in=groups_within(actor)).exists()
+
+
+def guard(user: User, wanted: list[Group], by: User | None) -> None:
+    """Raise `MembershipError` unless ``by`` may leave ``user`` with just these groups."""
+    if by is None or by.is_superuser:
+        return
+    if user.is_superuser:
+        raise MembershipError(_("Only platform admins may do this."))
+    # Two admins who take each other's role at the same moment queue here.
+    admins = Group.objects.select_for_update(no_key=True).filter(name=rights.SITE_ADMIN.name)
+    admin = admins.first()
+    held = set(Group.objects.filter(usergroup__user_id=user.pk))
+    beyond = (held ^ set(wanted)) - set(groups_within(by))
+    if beyond:
+        names = "、".join(sorted(group.name for group in beyond))
+        text = _("You may not give or take %(roles)s: it holds rights that you lack.")
+        raise MembershipError(text % {"roles": names})
+    if admin in held and admin not in wanted and not _other_admins(user):
+        raise MembershipError(
+            _("%(user)s is the site's last admin; a platform admin can change that.")
+            % {"user": user}
+        )
+
+
+def _other_admins(user: User) -> bool:
+    members = User.objects.filter(is_active=True, groups__name=rights.SITE_ADMIN.name)
+    return bool(members.exclude(pk=user.pk).exists())
