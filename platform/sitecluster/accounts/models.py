@@ -30,6 +30,8 @@ WRITTEN_BY_VERBS = {
     "suspended_by",
     "suspension_reason",
     "sessions_valid_from",
+    "password_changed_at",
+    "second_factor_since",
 }
 
 
