@@ -4,6 +4,7 @@ All kinds share one migrated base, so the seven seconds of migrating are spent o
 schemas go as soon as they are dumped.
 """
 
+import csv
 import hashlib
 import secrets
 from collections.abc import Callable
@@ -18,18 +19,19 @@ from sitecluster.tenancy import connection, shared_context
 
 from . import content, dump
 from .handing_on import handed_on
-from .migrating import locked, migrate_schema, migration_state
+from .migrating import known_migrations, locked, migrate_schema, migration_state
 from .models import Blueprint, Kind
 
 # Party and law organs have the columns of a department (A-307).
 BLUEPRINT_OF = {Kind.PARTY: Kind.DEPARTMENT}
 TEMPLATE = "bp_"
+IN_USE = "sitecluster.blueprints.in-use"
 Say = Callable[[str], None]
 
 
 def fingerprint() -> str:
     """What the blueprints of this code hang on: migrations, starter content and roles."""
-    digest = hashlib.sha256(migration_state().encode())
+    digest = hashlib.sha256((migration_state() + migration_state(shared=True)).encode())
     for path in (*content.files(), Path(roles.__file__)):
         digest.update(path.name.encode() + path.read_bytes())
     digest.update(repr(sorted(handed_on())).encode())
@@ -50,7 +52,23 @@ def build(say: Say = lambda text: None) -> int:
                 say(kind)
                 _build(kind, base)
             _drop_templates()
+        with locked(IN_USE):  # until the sites that older ones are being made into are there
+            pass
         return len(missing)
+
+
+def hold() -> None:
+    """Say that the current transaction opens a site from a blueprint; `build` waits for its end.
+
+    Who looks for sites to upgrade after `build` therefore finds every site of an older blueprint.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 0))", [IN_USE])
+
+
+def mark_of(blueprint: Blueprint) -> str:
+    """The mark (`tenants.marks`) of a new site; none if other code has made the blueprint."""
+    return migration_state() if blueprint.fingerprint == fingerprint() else ""
 
 
 def outdated() -> list[str]:
@@ -59,6 +77,19 @@ def outdated() -> list[str]:
     states = dict(newest.values_list("kind", "fingerprint"))
     state = fingerprint()
     return [kind for kind in content.kinds() if states.get(kind) != state]
+
+
+def unfit() -> list[str]:
+    """Those of the outdated from which this code can open no site: they lack a migration of it,
+    or aren't there. From one that newer code has made it can."""
+    lacking = set(outdated())
+    newest = Blueprint.objects.filter(kind__in=lacking).order_by("kind", "-version")
+    for kind, rows in newest.distinct("kind").values_list("kind", "rows__django_migrations"):
+        columns, text = rows
+        applied = csv.DictReader(text.splitlines(), columns.split(", "), delimiter="\t")
+        if known_migrations(shared=False) <= {(row["app"], row["name"]) for row in applied}:
+            lacking.remove(kind)
+    return sorted(lacking)
 
 
 def of_kind(kind: str) -> Blueprint:

@@ -16,6 +16,7 @@ from sitecluster.accounts import membership
 from sitecluster.cms import slugs, starting
 from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import tenant_context
+from sitecluster.theming.catalogue import default_theme
 
 from . import blueprinting, content, directory, naming, switching
 from .dump import replay
@@ -56,6 +57,7 @@ def provision(order: Order) -> Outcome:
                 raise ProvisionError(problems)
             site = directory.record(existing)
             if order.admin:
+                refuse_behind(site)
                 _add_admin(order.admin, site)
             return Outcome(site, created=False)
         site = _create(order)
@@ -86,6 +88,7 @@ def contradictions(existing: Tenant, order: Order) -> list[str]:
 
 def _create(order: Order) -> directory.Site:
     parent = _parent(order)
+    blueprinting.hold()
     blueprint = _blueprint(order.kind)
     tenant = Tenant.objects.create(
         code=order.code,
@@ -94,13 +97,16 @@ def _create(order: Order) -> directory.Site:
         kind=order.kind,
         parent=parent,
         state=State.LIVE,
+        theme=default_theme(order.kind),
         blueprint_version=blueprint.version,
+        migration_state=blueprinting.mark_of(blueprint),
     )
     _place(tenant, order, parent)
     renewed = replay(
         blueprinting.dump_of(blueprint), tenant.schema_name, _words(order.name, blueprint.moments)
     )
     site = directory.record(tenant)
+    refuse_behind(site)
     with tenant_context(site):
         starting.begin(site, order.site_id_code, renewed(blueprint.items))
     site = _with_plugins(tenant)
@@ -184,6 +190,7 @@ def refuse_overlap(site: directory.Site) -> None:
                 path = taken.removeprefix(place.prefix)
             else:
                 continue
+            refuse_behind(owner)
             with tenant_context(owner):
                 page = starting.page_at(path)
             if page:
@@ -193,6 +200,13 @@ def refuse_overlap(site: directory.Site) -> None:
                         % {"domain": place.host + taken, "title": page, "name": owner.name}
                     ]
                 )
+
+
+def refuse_behind(site: directory.Site) -> None:
+    """Raise `ProvisionError` if the site's schema isn't what this code expects."""
+    if site.behind:
+        text = _("%(name)s is behind this version of the platform: run “manage.py upgrade” first.")
+        raise ProvisionError([text % {"name": site.name}])
 
 
 def _words(name: str, moments: dict[str, int]) -> dict[str, str]:

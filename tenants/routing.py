@@ -27,6 +27,7 @@ URLCONFS = {
     Side.UPLOADS: "sitecluster.project.urls_uploads",
 }
 RETRY_AFTER_SECONDS = 3600
+UPGRADED_AFTER_SECONDS = 60
 
 
 class RoutingMiddleware:
@@ -45,13 +46,16 @@ class RoutingMiddleware:
         if site is None or site.state == State.REMOVED:
             connection.set_schema_to_public()
             return unknown_host()
+        if site.behind and side is Side.PUBLIC and _is_upload(request, prefix):
+            side = Side.UPLOADS  # files alone, nothing of which asks the site's tables
         connection.set_tenant(site)
         if side is Side.ADMIN:
             connection.weigh_screens()
         request.tenant, request.side, request.prefix = site, side, prefix  # type: ignore[attr-defined]
         request.urlconf = URLCONFS[side]
         with serve(side, prefix, request):
-            return self._notice(site, side) or self._answer(request, prefix)
+            notice = self._notice(site, side) or self._upgrading(request, site, side)
+            return notice or self._answer(request, prefix)
 
     def _answer(self, request: HttpRequest, prefix: str) -> HttpResponse:
         if prefix and request.path_info == prefix:
@@ -78,7 +82,7 @@ class RoutingMiddleware:
         return site, Side.PUBLIC, place.prefix
 
     def _notice(self, site: directory.Site, side: Side) -> HttpResponse | None:
-        if side is not Side.PUBLIC or site.state in (State.LIVE, State.READONLY):
+        if side is not Side.PUBLIC or site.visible:
             return None
         context = {"tenant": site, "notice": {"reason": site.state_note}}
         if site.state == State.OFFLINE:
@@ -88,6 +92,24 @@ class RoutingMiddleware:
         if site.state == State.CLOSED:
             return render("public/closed.html", context, 410)
         return unknown_host()
+
+    def _upgrading(
+        self, request: HttpRequest, site: directory.Site, side: Side
+    ) -> HttpResponse | None:
+        """What a site answers whose schema isn't yet what this code expects.
+
+        Its tables can't be trusted, those of sessions' rights included. Uploads need none.
+        """
+        if not site.behind or side is Side.UPLOADS:
+            return None
+        if side is Side.ADMIN:
+            language = translation.get_language_from_request(request)
+            response = render("tenants/upgrading.html", {"tenant": site}, 503, language)
+        else:
+            # A cache of pages, once there is one, is asked here and may answer with an old one.
+            response = render("public/upgrading.html", {"tenant": site}, 503)
+        response.headers["Retry-After"] = str(UPGRADED_AFTER_SECONDS)
+        return response
 
     def _preview(self, request: HttpRequest) -> HttpResponse:
         """Wagtail renders a draft through the whole stack again, under the address that the
@@ -109,13 +131,19 @@ class RoutingMiddleware:
             translation.activate(language or settings.LANGUAGE_CODE)
 
 
-def render(template: str, context: dict[str, object], status: int) -> HttpResponse:
+def _is_upload(request: HttpRequest, prefix: str) -> bool:
+    return request.path_info.startswith(prefix + settings.MEDIA_URL)
+
+
+def render(
+    template: str, context: dict[str, object], status: int, language: str = ""
+) -> HttpResponse:
     """A page outside any site's pages, kept out of shared caches.
 
-    In the cluster's first language: nothing has asked yet for that of the request, and the
-    thread still has that of the request before.
+    In the cluster's first language unless told: nothing has asked yet for that of the request,
+    and the thread still has that of the request before.
     """
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language or settings.LANGUAGE_CODE):
         response = SimpleTemplateResponse(template, context, status=status).render()
     patch_cache_control(response, no_store=True)
     return response

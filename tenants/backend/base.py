@@ -88,6 +88,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.sites_seen: dict[str, int] = {}
+        self.weight = 0
         super().__init__(*args, **kwargs)
 
     def get_connection_params(self) -> dict[str, Any]:
@@ -109,24 +110,30 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.schema_name = tenant.schema_name
         self.include_public_schema = include_public
         self.set_settings_schema(self.schema_name)
-        self.sites_seen.setdefault(self.schema_name, 1)
+        self._weigh(1)
         self._want_path()
 
     def weigh_screens(self) -> None:
         """Say that screens of the active site are served, which read more tables than pages."""
-        self.sites_seen[self.schema_name] = SCREENS_WEIGHT
+        self._weigh(SCREENS_WEIGHT)
+
+    def _weigh(self, weight: int) -> None:
+        before = self.sites_seen.get(self.schema_name, 0)
+        if weight > before:
+            self.sites_seen[self.schema_name] = weight
+            self.weight += weight - before
 
     def recycle(self) -> None:
         """Give the connection up when it has served enough distinct sites.
 
         Does nothing inside a transaction. The limit is ``SITES_PER_CONNECTION``.
         """
-        seen = sum(self.sites_seen.values())
-        if seen >= settings.SITES_PER_CONNECTION and not self.in_atomic_block:
+        if self.weight >= settings.SITES_PER_CONNECTION and not self.in_atomic_block:
             self.close()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        self.sites_seen = {self.schema_name: self.sites_seen.get(self.schema_name, 1)}
+        self.weight = self.sites_seen.get(self.schema_name, 1)
+        self.sites_seen = {self.schema_name: self.weight}
         try:
             return super().get_new_connection(conn_params)
         except self.Database.OperationalError:

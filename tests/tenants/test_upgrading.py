@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,17 @@ from django.core.management.commands.migrate import Command as MigrateCommand
 from sitecluster.cms.models import HomePage
 from sitecluster.tenancy import connection, tenant_context
 from tenants import blueprinting, content, directory, upgrading
-from tenants.migrating import behind, migrate_schema
+from tenants.migrating import lacking, migrate_schema, migration_state
 from tenants.models import Blueprint, Kind, Tenant
 from tenants.orders import Order
-from tenants.provisioning import provision
+from tenants.provisioning import ProvisionError, provision
+from tests.conftest import ORDERS
 from tests.tenants.conftest import ask
 from tests.tenants.wholeness import checksums, flaws
 
 pytestmark = pytest.mark.usefixtures("committed")
 CONTENT = "schema_name pre_data rows post_data sequences uuids items moments".split()
+SCHEMAS = ("s_alpha", "s_beta", "s_gamma")
 KINDS_LEFT_OUT = ("portal", "district", "township")
 STRUCTURE = {
     "columns": """
@@ -89,7 +92,7 @@ def migrated(committed: str) -> str:
 
 
 def test_site_from_a_blueprint_has_every_migration(migrated: str) -> None:
-    assert behind(["s_alpha", "s_beta", migrated]) == []
+    assert lacking(["s_alpha", "s_beta", migrated]) == {}
     applied = "SELECT app, name FROM {}.django_migrations ORDER BY 1, 2"
     assert ask(applied.format("s_alpha")) == ask(applied.format(migrated))
 
@@ -99,19 +102,51 @@ def test_site_that_is_behind_is_migrated() -> None:
     beta = directory.snapshot().by_code["beta"]
     with tenant_context(beta):
         call_command(MigrateCommand(), "wagtailembeds", "zero", verbosity=0, skip_checks=True)
-    assert behind(["s_alpha", "s_beta", "s_gamma"]) == ["s_beta"]
-    assert upgrading.missing() != ""
-    with pytest.raises(CommandError, match="upgrade"):
-        call_command("provision", "x", name="某县", kind="portal")
+    assert list(lacking(SCHEMAS)) == ["s_beta"]
+    assert upgrading.missing() == ""  # the others can be served
+    assert list(upgrading.plan().sites) == ["beta"]
 
     said: list[str] = []
     done = upgrading.upgrade(said.append)
 
-    assert (done.blueprints, done.sites) == (0, 1)
-    assert said[-1] == "Site s_beta …"
-    assert behind(["s_alpha", "s_beta", "s_gamma"]) == []
-    assert upgrading.missing() == ""
+    assert (done.blueprints, done.sites, done.failed) == (0, 1, {})
+    assert said == ["Site beta …"]
+    assert lacking(SCHEMAS) == {}
+    assert not upgrading.plan()
     assert flaws(["beta"]) == []
+
+
+def test_nothing_is_opened_below_a_site_that_is_behind() -> None:
+    Tenant.objects.filter(code="alpha").update(migration_state="that of older code")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE s_alpha.django_migrations RENAME TO elsewhere")
+    try:
+        with pytest.raises(ProvisionError, match="阿县人民政府 is behind"):
+            provision(Order(code="below", name="某镇人民政府", kind="township", parent="alpha"))
+        with pytest.raises(ProvisionError, match="阿县人民政府 is behind"):
+            provision(replace(ORDERS[0], admin="somebody@example.com"))
+        assert not Tenant.objects.filter(code="below").exists()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE s_alpha.elsewhere RENAME TO django_migrations")
+    assert upgrading.upgrade().sites == 0
+
+
+def test_serving_needs_the_shared_schema() -> None:
+    row = "app = 'accounts' AND name = '0001_initial'"
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE public.django_migrations SET app = 'gone' WHERE {row}")
+    try:
+        assert "upgrade" in upgrading.missing()
+        assert upgrading.plan().shared == {("accounts", "0001_initial")}
+        with pytest.raises(CommandError, match="upgrade"):
+            call_command("provision", "x", name="某县", kind="portal")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE public.django_migrations SET app = 'accounts' WHERE app = 'gone'"
+            )
+    assert upgrading.missing() == ""
 
 
 def test_renamed_control_site_stays() -> None:
@@ -171,16 +206,44 @@ def test_changed_content_makes_new_blueprints_and_leaves_sites(other_content: No
     assert flaws() == []
 
 
-def test_blueprint_of_newer_code_is_outdated_when_the_code_is_taken_back() -> None:
-    """Or new sites would come from the newest blueprint, which fits other code."""
+def test_blueprint_of_newer_code_serves_until_the_code_is_taken_back_for_good() -> None:
     connection.set_schema_to_public()
     assert "district" not in blueprinting.outdated()
-    newest = blueprinting.of_kind("district")
-    Blueprint.objects.create(
-        kind="district",
-        version=newest.version + 1,
-        fingerprint="that of other code",
-        **{name: getattr(newest, name) for name in CONTENT},
-    )
+    copy_blueprint("district", "that of newer code", blueprinting.of_kind("district").rows)
     assert "district" in blueprinting.outdated()
+    assert upgrading.missing() == ""
+    opened = provision(Order(code="of-newer", name="某县人民政府", kind="district")).site
+    assert (opened.migration_state, opened.behind) == ("", False)
+
+    done = upgrading.upgrade()
+
+    assert (done.sites, blueprinting.outdated()) == (0, [])
+    marked = Tenant.objects.get(code="of-newer")
+    assert marked.migration_state == migration_state()
+
+
+def test_no_site_is_opened_from_a_blueprint_of_older_code() -> None:
+    connection.set_schema_to_public()
+    rows = dict(blueprinting.of_kind("district").rows)
+    columns, text = rows["django_migrations"]
+    lines = [line for line in text.splitlines(keepends=True) if "0009_embed_cache" not in line]
+    assert len(lines) == len(text.splitlines()) - 1
+    old = copy_blueprint(
+        "district", "that of older code", {**rows, "django_migrations": [columns, "".join(lines)]}
+    )
+    assert blueprinting.unfit() == ["district"]
     assert upgrading.missing() != ""
+    with pytest.raises(ProvisionError, match="behind this version"):
+        provision(Order(code="of-older", name="某县人民政府", kind="district"))
+    assert not Tenant.objects.filter(code="of-older").exists()
+    old.delete()
+    assert upgrading.missing() == ""
+
+
+def copy_blueprint(kind: str, fingerprint: str, rows: Any) -> Blueprint:
+    """One more blueprint of the kind, the newest, as other code might have made it."""
+    newest = blueprinting.of_kind(kind)
+    others = {name: getattr(newest, name) for name in CONTENT if name != "rows"}
+    return Blueprint.objects.create(
+        kind=kind, version=newest.version + 1, fingerprint=fingerprint, rows=rows, **others
+    )

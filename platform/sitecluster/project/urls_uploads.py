@@ -4,4 +4,5 @@ from django.urls import path
 
 from sitecluster.storage.views import upload
 
+handler404 = "sitecluster.storage.views.missing"
 urlpatterns = [path("media/<path:name>", upload, name="upload")]

@@ -7,7 +7,14 @@ from typing import IO, Any
 
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    HttpResponseNotModified,
+)
 from django.http.response import HttpResponseBase
 from django.utils.http import http_date, parse_http_date_safe
 from django.views.decorators.http import require_safe
@@ -38,6 +45,11 @@ def upload(request: HttpRequest, name: str) -> HttpResponseBase:
     response.headers["Cache-Control"] = f"public, max-age={MAX_AGE_SECONDS}"
     response.headers["Content-Security-Policy"] = POLICY
     return response
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What a host that serves files alone says where there is none; it asks no table."""
+    return HttpResponseNotFound("404", content_type="text/plain")
 
 
 def _answer(request: HttpRequest, file: Any, modified: int) -> HttpResponseBase:
