@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from wagtail.models import Page
 
 from sitecluster.cms.gates import PublicationRefused
-from sitecluster.plugins.registry import bringers, installed
+from sitecluster.plugins.registry import bringers
+
+from .backend.schema import is_shared_only
 
 
 def apps_leaving(plugin: str, on: Iterable[str]) -> set[str]:
@@ -26,11 +28,10 @@ def apps_leaving(plugin: str, on: Iterable[str]) -> set[str]:
 
 def apps_of_its_own(plugin: str) -> set[str]:
     """Labels of the apps that no other installed plugin brings, with tables in sites' schemas."""
-    shared = {plugin_config.manifest.shared_app for plugin_config in installed().values()}
     return {
         label
         for label, plugins in bringers().items()
-        if plugins == (plugin,) and apps.get_app_config(label).name not in shared
+        if plugins == (plugin,) and not is_shared_only(label)
     }
 
 
