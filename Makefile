@@ -5,8 +5,10 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 CATALOGUES := $(wildcard platform/sitecluster/locale/*/LC_MESSAGES/*.po)
-CODE := $(wildcard manage.py platform tenants tests bench demo)
-TEMPLATES := $(wildcard themes platform/sitecluster/*/templates tenants/templates)
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
+CODE := $(wildcard manage.py platform tenants plugins tests bench demo)
+TEMPLATES := $(wildcard themes platform/sitecluster/*/templates tenants/templates \
+  plugins/*/*/templates)
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint lint-code lint-types lint-imports lint-templates lint-project \
@@ -28,9 +30,9 @@ install: .venv/.packages .venv/.project .venv/.catalogues ## make .venv with the
 	  -r requirements-dev.txt
 	@touch $@
 
-.venv/.project: .venv/.packages pyproject.toml
+.venv/.project: .venv/.packages pyproject.toml $(PLUGINS)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation \
-	  --no-deps --editable .
+	  --no-deps --editable . $(PLUGINS:%/pyproject.toml=--editable ./%)
 	@touch $@
 
 .venv/.catalogues: .venv/.project $(CATALOGUES)

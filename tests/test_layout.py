@@ -113,14 +113,24 @@ def test_the_layers_name_every_part_of_the_platform() -> None:
         for path in PACKAGES.iterdir()
         if (path / "__init__.py").exists() or (path.suffix == ".py" and path.stem != "__init__")
     }
-    assert layers == parts | {"tenants"}
+    plugins = {name for name in layers if name.startswith("sitecluster_")}
+    assert layers == parts | plugins | {"tenants"}
 
 
 def test_the_contracts_name_every_plugin() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
     named = {name for name in settings["root_packages"] if name.startswith("sitecluster_")}
     plugins = {path.parent.name for path in ROOT.glob("plugins/*/pyproject.toml")}
-    assert named == {f"sitecluster_{name.replace('-', '_')}" for name in plugins}
+    expected = {f"sitecluster_{name.replace('-', '_')}" for name in plugins}
+    assert named == expected
+    assert set(contracts()["plugins"]["modules"]) == expected
+    assert {f"({name})" for name in expected} <= set(contracts()["layers"]["layers"])
+
+
+def test_the_type_checker_sees_every_plugin() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mypy"]
+    plugins = [str(path.parent.relative_to(ROOT)) for path in ROOT.glob("plugins/*/pyproject.toml")]
+    assert set(settings["mypy_path"].split(":")) == {"platform", *plugins}
 
 
 def test_the_contracts_let_only_one_package_touch_the_tenant_connection() -> None:
