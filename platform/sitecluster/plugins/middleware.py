@@ -41,7 +41,8 @@ def apps_of(match: ResolverMatch) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def _viewset_owners() -> dict[str, str | None]:
     """What Wagtail's viewsets are about, by the namespace of their addresses."""
-    return {viewset.url_namespace: owner_of(viewset) for viewset in viewsets.viewsets}
+    named = [viewset for viewset in viewsets.viewsets if viewset.name]  # pages have no namespace
+    return {viewset.url_namespace: owner_of(viewset) for viewset in named}
 
 
 class PluginMiddleware:
