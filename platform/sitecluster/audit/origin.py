@@ -14,7 +14,7 @@ from django.conf import settings
 from sitecluster.tenancy import serving
 
 WEB = "web"
-COMMAND = "command "
+COMMAND, TASK = "command ", "task "
 _working: ContextVar[str] = ContextVar("working", default="")
 
 

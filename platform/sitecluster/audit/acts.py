@@ -1,0 +1,85 @@
+"""Titles of acts for the screens. An act that isn't here is shown as it was recorded."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
+
+Title = str | Promise
+_titles: dict[str, Title] = {
+    "site.provisioned": _("Site opened"),
+    "site.address_changed": _("Site address changed"),
+    "site.state_changed": _("Site state changed"),
+    "site.second_factor_set": _("Second factor required or not"),
+    "site.reconciled": _("Information library repaired"),
+    "theme.set": _("Theme set"),
+    "member.added": _("Member added"),
+    "member.invited": _("Member invited"),
+    "member.invitation_withdrawn": _("Invitation withdrawn"),
+    "member.accepted": _("Invitation accepted"),
+    "member.declined": _("Invitation declined"),
+    "member.roles_set": _("Roles of a member changed"),
+    "member.ended": _("Membership ended"),
+    "group.added": _("Group added"),
+    "group.edited": _("Group changed"),
+    "group.removed": _("Group removed"),
+    "account.edited": _("Account changed"),
+    "account.home_moved": _("Home site of an account changed"),
+    "account.address_asked": _("New email address asked for"),
+    "account.link_mailed": _("Sign-in link mailed"),
+    "account.suspended": _("Account suspended"),
+    "account.reinstated": _("Account reinstated"),
+    "account.locked": _("Account locked after failed sign-ins"),
+    "account.unlocked": _("Account unlocked"),
+    "password.changed": _("Password changed"),
+    "second_factor.enrolled": _("Second factor set up"),
+    "second_factor.removed": _("Second factor removed"),
+    "second_factor.reset": _("Second factor reset"),
+    "recovery.used": _("Recovery code used"),
+    "recovery.renewed": _("Recovery codes renewed"),
+    "token.created": _("API token made"),
+    "token.revoked": _("API token revoked"),
+    "plugin.enabled": _("Plugin switched on"),
+    "plugin.disabled": _("Plugin switched off"),
+    "plugin.purged": _("Data of a plugin deleted"),
+    "upgrade.finished": _("Upgrade finished"),
+    "upgrade.failed": _("Upgrade failed"),
+    "task.failed": _("Task failed for good"),
+    "task.retried": _("Task started again"),
+}
+_keys: dict[str, Title] = {
+    "address": _("address"),
+    "addresses": _("addresses"),
+    "blueprint": _("blueprint version"),
+    "email": _("email address"),
+    "is_superuser": _("platform admin"),
+    "kind": _("kind"),
+    "name": _("name"),
+    "notice": _("notice"),
+    "parent": _("site above"),
+    "plugins": _("plugins"),
+    "reason": _("reason"),
+    "roles": _("roles"),
+    "rows": pgettext_lazy("database", "rows"),
+    "second_factor": _("second factor"),
+    "state": _("state"),
+    "theme": _("theme"),
+}
+
+
+def register(titles: dict[str, Title]) -> None:
+    """Give acts a title, lazily translated; a plugin does so for its own when it is ready."""
+    _titles.update(titles)
+
+
+def title(act: str) -> str:
+    """The act in the reader's language, or as it was recorded."""
+    return str(_titles.get(act, act))
+
+
+def key(name: str) -> str:
+    """What a value of before and after is called in the reader's language."""
+    return str(_keys.get(name, name))
+
+
+def titled() -> list[str]:
+    """Every act with a title."""
+    return list(_titles)

@@ -1,0 +1,143 @@
+"""Who reads which entries, and what is shown of them.
+
+A site's report holds the entries of that site alone; of people who aren't its members it shows
+the name and neither address nor email. The control site's report is for platform admins and
+holds everything (design, Identity).
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from sitecluster.tenancy import current_tenant
+
+from . import acts
+from .models import Entry
+from .origin import COMMAND, TASK, WEB
+
+CONTROL = "control"
+PERMISSION = "audit.view_entry"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as a reader sees it."""
+
+    at: datetime
+    site: str
+    act: str
+    subject: str
+    changes: str
+    person: str
+    reason: str
+    document: str
+    origin: str
+    address: str
+
+
+def sees_all_sites() -> bool:
+    """Is the active site the one whose report holds the entries of all?"""
+    tenant = current_tenant()
+    return tenant is not None and tenant.kind == CONTROL
+
+
+def may_read(user: Any) -> bool:
+    """May ``user`` read the report of the active site?"""
+    if current_tenant() is None or not user.is_active:
+        return False
+    return user.is_superuser if sees_all_sites() else user.has_perm(PERMISSION)
+
+
+def entries(user: Any) -> QuerySet[Entry]:
+    """What ``user`` may read on the active site, the latest first."""
+    tenant = current_tenant()
+    if tenant is None or not may_read(user):
+        return Entry.objects.none()
+    found = Entry.objects.order_by("-at", "-id")
+    return found if sees_all_sites() else found.filter(site_id=tenant.id)
+
+
+def people(found: QuerySet[Entry]) -> list[tuple[int, str]]:
+    """Account id and shown name of everyone who acted in ``found``, by name."""
+    actors = found.exclude(actor_id=None).order_by("actor_id", "-at").distinct("actor_id")
+    everyone = list(actors.only("actor_id", "actor_name", "actor_email"))
+    known = _known(everyone)
+    names = {entry.actor_id or 0: _person(entry, known) for entry in everyone}
+    return sorted(names.items(), key=lambda pair: pair[1])
+
+
+def lines(some: Iterable[Entry]) -> Iterator[Line]:
+    """The entries as the reader of the active site's report sees them; one query for people."""
+    some = list(some)
+    known = _known(some)
+    for entry in some:
+        open_to_reader = entry.actor_id is None or entry.actor_id in known
+        yield Line(
+            at=entry.at,
+            site=entry.site_code,
+            act=acts.title(entry.act),
+            subject=entry.subject,
+            changes=_changes(entry.before or {}, entry.after or {}),
+            person=_person(entry, known),
+            reason=entry.reason,
+            document=entry.document,
+            origin=_origin(entry.origin),
+            address=(entry.address or "") if open_to_reader else "",
+        )
+
+
+def _known(some: Iterable[Entry]) -> set[int]:
+    """The actors of whom the reader may know more than the name: members of the site."""
+    ids = {entry.actor_id for entry in some if entry.actor_id is not None}
+    if sees_all_sites():
+        return ids
+    return set(get_user_model().objects.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def _person(entry: Entry, known: set[int]) -> str:
+    if entry.actor_id is None:
+        return entry.actor_name if sees_all_sites() else ""
+    if entry.actor_id not in known:
+        return entry.actor_name or _("Platform administration")
+    if entry.actor_name and sees_all_sites():
+        return f"{entry.actor_name} <{entry.actor_email}>"
+    return entry.actor_name or entry.actor_email
+
+
+def _origin(origin: str) -> str:
+    if origin == WEB:
+        return _("Web")
+    if not sees_all_sites():
+        origin = next((kind for kind in (COMMAND, TASK) if origin.startswith(kind)), "")
+    kind, _space, name = origin.partition(" ")
+    title = {COMMAND: _("Command"), TASK: _("Task")}.get(f"{kind} ", _("System"))
+    return f"{title} {name}".rstrip()
+
+
+def _changes(before: dict[str, Any], after: dict[str, Any]) -> str:
+    """What changed, a line a value: "state: live → closed"."""
+    return "\n".join(
+        f"{acts.key(name)}: {_change(name, before, after)}"
+        for name in dict.fromkeys([*before, *after])
+        if name not in before or name not in after or before[name] != after[name]
+    )
+
+
+def _change(name: str, before: dict[str, Any], after: dict[str, Any]) -> str:
+    old, new = _value(before.get(name)), _value(after.get(name))
+    if name not in before:
+        return new
+    return f"{old} → {new}" if name in after else f"{old} → –"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_value, value)) or "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    return "–" if value in (None, "") else str(value)
