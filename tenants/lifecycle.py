@@ -1,4 +1,4 @@
-"""Changes of a site that stands: its address, its state, its theme.
+"""Changes of a site that stands: its address, its state, its theme. Each leaves an audit entry.
 
 Every process sees them within a second, since the directory follows the rows; Wagtail's Site row
 follows in the same transaction. Which state may follow which, and who may ask, comes with the
@@ -26,7 +26,15 @@ from .provisioning import ProvisionError, refuse_overlap, take_address
 SETTABLE = [state.value for state in State if state is not State.REMOVED]
 
 
-def change_address(code: str, domain: str, *, keep: bool = False) -> directory.Site:
+def change_address(
+    code: str,
+    domain: str,
+    *,
+    keep: bool = False,
+    by: Any = None,
+    reason: str = "",
+    document: str = "",
+) -> directory.Site:
     """Let citizens find the site at ``domain`` (``host`` or ``host/path``) from now on.
 
     With ``keep`` the address before stays a second one, so that old links go on working; the
@@ -35,6 +43,7 @@ def change_address(code: str, domain: str, *, keep: bool = False) -> directory.S
     with _changing(code) as tenant:
         if tenant.kind == Kind.CONTROL:
             raise ProvisionError([_("The control site has no public address.")])
+        before = _addresses(directory.record(tenant))
         host, prefix = split_domain(domain)
         tenant.domains.filter(host=host, prefix=prefix).delete()
         if keep:
@@ -46,10 +55,20 @@ def change_address(code: str, domain: str, *, keep: bool = False) -> directory.S
         with tenant_context(site):
             sync_site(site)
         refuse_overlap(site)
+        why = {"by": by, "reason": reason, "document": document}
+        _note("site.address_changed", site, before, _addresses(site), why)
     return site
 
 
-def set_state(code: str, state: str, notice: str = "") -> directory.Site:
+def set_state(
+    code: str,
+    state: str,
+    notice: str = "",
+    *,
+    by: Any = None,
+    reason: str = "",
+    document: str = "",
+) -> directory.Site:
     """Put the site into ``state``; citizens of a paused or closed site read ``notice``.
 
     Raises `ProvisionError`.
@@ -58,20 +77,27 @@ def set_state(code: str, state: str, notice: str = "") -> directory.Site:
         text = _("The state %(state)s is unknown; it is one of %(states)s.")
         raise ProvisionError([text % {"state": state, "states": ", ".join(SETTABLE)}])
     with _changing(code) as tenant:
+        before = {"state": tenant.state, "notice": tenant.state_note}
         tenant.state, tenant.state_note = state, notice
         tenant.save(update_fields=["state", "state_note"])
-    return directory.record(tenant)
+        site, why = directory.record(tenant), {"by": by, "reason": reason, "document": document}
+        _note("site.state_changed", site, before, {"state": state, "notice": notice}, why)
+    return site
 
 
-def set_theme(code: str, theme: str) -> directory.Site:
+def set_theme(
+    code: str, theme: str, *, by: Any = None, reason: str = "", document: str = ""
+) -> directory.Site:
     """Give the site an installed theme; raises `ProvisionError`."""
     if theme not in themes():
         text = _("The theme %(theme)s is not installed; there are: %(themes)s.")
         raise ProvisionError([text % {"theme": theme, "themes": ", ".join(themes())}])
     with _changing(code) as tenant:
-        tenant.theme = theme
+        before, tenant.theme = tenant.theme, theme
         tenant.save(update_fields=["theme"])
-    return directory.record(tenant)
+        site, why = directory.record(tenant), {"by": by, "reason": reason, "document": document}
+        _note("theme.set", site, {"theme": before}, {"theme": theme}, why)
+    return site
 
 
 def set_second_factor(code: str, *, required: bool, by: Any = None) -> directory.Site:
@@ -85,10 +111,25 @@ def set_second_factor(code: str, *, required: bool, by: Any = None) -> directory
         before, tenant.second_factor = tenant.second_factor, required
         tenant.save(update_fields=["second_factor"])
         site = directory.record(tenant)
-        if before != required:
-            states = {"before": {"required": before}, "after": {"required": required}}
-            record("site.second_factor_set", by=by, site=site, subject=code, **states)
+        change = {"second_factor": before}, {"second_factor": required}
+        _note("site.second_factor_set", site, *change, {"by": by})
     return site
+
+
+def _addresses(site: directory.Site) -> dict[str, list[str]]:
+    return {"addresses": [place.host + place.prefix for place in site.addresses]}
+
+
+def _note(
+    act: str,
+    site: directory.Site,
+    before: dict[str, Any],
+    after: dict[str, Any],
+    why: dict[str, Any],
+) -> None:
+    """Record the act unless nothing has changed."""
+    if before != after:
+        record(act, site=site, subject=site.name, before=before, after=after, **why)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Either a whole site exists at the end or nothing does.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sitecluster.accounts import membership
+from sitecluster.audit.trail import record
 from sitecluster.cms import slugs, starting
 from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import tenant_context
@@ -40,9 +42,10 @@ class Outcome:
     created: bool
 
 
-def provision(order: Order) -> Outcome:
+def provision(order: Order, *, by: Any = None) -> Outcome:
     """Open the site of ``order``; one that exists just so is left as it is, but gets the admin.
 
+    ``by`` is the platform admin who asked, None in a command.
     Raises `ProvisionError` and then has changed nothing.
     """
     problems = faults(order)
@@ -58,9 +61,9 @@ def provision(order: Order) -> Outcome:
             site = directory.record(existing)
             if order.admin:
                 refuse_behind(site)
-                _add_admin(order.admin, site)
+                _add_admin(order.admin, site, by)
             return Outcome(site, created=False)
-        site = _create(order)
+        site = _create(order, by)
         transaction.on_commit(directory.forget)
         return Outcome(site, created=True)
 
@@ -86,7 +89,7 @@ def contradictions(existing: Tenant, order: Order) -> list[str]:
     return []
 
 
-def _create(order: Order) -> directory.Site:
+def _create(order: Order, by: Any) -> directory.Site:
     parent = _parent(order)
     blueprinting.hold()
     blueprint = _blueprint(order.kind)
@@ -109,11 +112,23 @@ def _create(order: Order) -> directory.Site:
     refuse_behind(site)
     with tenant_context(site):
         starting.begin(site, order.site_id_code, renewed(blueprint.items))
+    _note(tenant, site, order, by)
     site = _with_plugins(tenant)
     refuse_overlap(site)
     if order.admin:
-        _add_admin(order.admin, site)
+        _add_admin(order.admin, site, by)
     return site
+
+
+def _note(tenant: Tenant, site: directory.Site, order: Order, by: Any) -> None:
+    opened = {
+        "kind": site.kind,
+        "parent": order.parent,
+        "address": site.address.host + site.address.prefix if site.address else "",
+        "theme": site.theme,
+        "blueprint": tenant.blueprint_version,
+    }
+    record("site.provisioned", by=by, site=site, subject=site.name, after=opened)
 
 
 def _with_plugins(tenant: Tenant) -> directory.Site:
@@ -123,9 +138,9 @@ def _with_plugins(tenant: Tenant) -> directory.Site:
         raise ProvisionError(error.problems) from error
 
 
-def _add_admin(email: str, site: directory.Site) -> None:
+def _add_admin(email: str, site: directory.Site, by: Any) -> None:
     try:
-        membership.add_member(email, site, [SITE_ADMIN.code])
+        membership.add_member(email, site, [SITE_ADMIN.code], by=by)
     except membership.MembershipError as error:
         raise ProvisionError([str(error)]) from None
 

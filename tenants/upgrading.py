@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _, gettext_lazy
 
+from sitecluster.audit import grants
 from sitecluster.audit.trail import record
 from sitecluster.tenancy import shared_context
 
@@ -50,6 +51,8 @@ class Plan:
     """What each site that is behind lacks, by code."""
     control: bool
     """Whether the control site is to be opened."""
+    rights: bool = False
+    """Whether the web processes' database role lacks a right or has one too many."""
 
     @property
     def refused(self) -> list[str]:
@@ -62,7 +65,7 @@ class Plan:
         return [text % ".".join(migration) for migration in migrating.refused(wanted)]
 
     def __bool__(self) -> bool:
-        return bool(self.shared or self.blueprints or self.sites or self.control)
+        return bool(self.shared or self.blueprints or self.sites or self.control or self.rights)
 
 
 @dataclass
@@ -84,7 +87,15 @@ def plan() -> Plan:
             blueprints=_outdated(),
             sites={schemas[name]: migrations for name, migrations in lacking.items()},
             control=CONTROL_CODE not in schemas.values(),
+            rights=_rights_differ(),
         )
+
+
+def _rights_differ() -> bool:
+    try:
+        return bool(grants.needed())
+    except grants.GrantError:  # `upgrade` says what is wrong
+        return True
 
 
 def upgrade(say: Say = lambda text: None, jobs: int | None = None) -> Upgraded:
@@ -105,8 +116,10 @@ def upgrade(say: Say = lambda text: None, jobs: int | None = None) -> Upgraded:
             if todo.shared:
                 say(_("Shared schema …"))
                 migrating.migrate_shared()
-            # What hangs on the shared tables as a whole, such as rights of roles, goes here.
+            grants.apply()
             blueprints = blueprinting.build(lambda kind: say(_("Blueprint %s …") % kind))
+        except grants.GrantError as error:
+            raise UpgradeError([str(error)]) from error
         except (MigrationFailed, DumpError, DatabaseError) as error:
             reason = str(error).partition("\n")[0]
             text = _("The upgrade stopped before the sites: %s")

@@ -9,7 +9,7 @@ _titles: dict[str, Title] = {
     "site.address_changed": _("Site address changed"),
     "site.state_changed": _("Site state changed"),
     "site.second_factor_set": _("Second factor required or not"),
-    "site.reconciled": _("Information library repaired"),
+    "library.repaired": _("Information library repaired"),
     "theme.set": _("Theme set"),
     "member.added": _("Member added"),
     "member.invited": _("Member invited"),

@@ -73,8 +73,8 @@ def apply() -> int:
 
 
 def needed() -> list[sql.Composable]:
-    """The statements that `apply` would run; raises `GrantError`."""
-    if not _role():
+    """The statements that `apply` would run, none before the first upgrade; raises `GrantError`."""
+    if not _role() or not _ask("SELECT to_regclass('public.audit_entry') IS NOT NULL"):
         return []
     may_create_schemas = _usable()
     role = sql.Identifier(_role())

@@ -71,13 +71,13 @@ class TrailReport(ReportView):
         return super().dispatch(request, *args, **kwargs)
 
     @property
-    def search_fields(self) -> list[str]:  # type: ignore[override]
+    def search_fields(self) -> list[str]:
         """Nothing that the reader isn't shown, or it could be guessed by searching."""
         shown = ["subject", "reason", "document"]
         return [*shown, "actor_name", "actor_email", "site_code"] if sees_all_sites() else shown
 
     @property
-    def columns(self) -> list[Column]:  # type: ignore[override]
+    def columns(self) -> list[Column]:
         site = [Column("site", label=_("Site code"))] if sees_all_sites() else []
         return [
             DateColumn("at", label=_("Time"), width="14%"),
@@ -93,11 +93,11 @@ class TrailReport(ReportView):
         ]
 
     @property
-    def list_export(self) -> list[str]:  # type: ignore[override]
+    def list_export(self) -> list[str]:
         return [column.name for column in self.columns]
 
     @property
-    def export_headings(self) -> dict[str, str]:  # type: ignore[override]
+    def export_headings(self) -> dict[str, str]:
         return {column.name: str(column.label) for column in self.columns}
 
     def get_queryset(self) -> QuerySet[Entry]:

@@ -66,6 +66,7 @@ SITE_ADMIN = Role(
         "accounts.add_user",
         "accounts.change_user",
         "accounts.delete_user",  # ends a membership
+        "audit.view_entry",
         "cms.change_siteidentity",
         "wagtailredirects.add_redirect",
         "wagtailredirects.change_redirect",

@@ -4,8 +4,10 @@ import argparse
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sitecluster.audit.trail import record
 from sitecluster.cms import publication
 from sitecluster.tenancy import connection
 from tenants import directory
@@ -28,10 +30,19 @@ class Command(BaseCommand):
         for code in [options["site"]] if options["site"] else list(known):
             connection.recycle()
             if options["repair"]:
-                publication.reconcile(known[code])
+                repair(known[code])
             for difference in publication.compare(known[code]):
                 found += 1
                 self.stderr.write(f"{code}: {difference}")
         self.stdout.write(_("%d differences.") % found)
         if found:
             raise SystemExit(1)
+
+
+def repair(site: directory.Site) -> None:
+    """Write the site's rows anew, and note in the audit trail what they lacked."""
+    with transaction.atomic():
+        found = publication.compare(site)
+        publication.reconcile(site)
+        if found:
+            record("library.repaired", site=site, subject=site.name, before={"differences": found})

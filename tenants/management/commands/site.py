@@ -34,8 +34,14 @@ class Command(BaseCommand):
             help="whether its sign-in requires a second factor",
         )
 
+        parser.add_argument("--reason", default="", help="why; kept in the audit trail")
+        parser.add_argument("--document", default="", help="number of the document that orders it")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        if not any(options[name] for name in ("domain", "state", "theme", "second_factor")):
+        if not any(
+            options[name]
+            for name in ("domain", "state", "theme", "second_factor", "reason", "document")
+        ):
             raise CommandError(_("Give --domain, --state, --theme or --second-factor."))
         require_upgraded()
         try:
@@ -57,15 +63,26 @@ class Command(BaseCommand):
         notice: str,
         theme: str,
         second_factor: str | None,
+        **why: str,
     ) -> None:
         if domain:
-            lifecycle.change_address(code, domain, keep=keep)
+            lifecycle.change_address(code, domain, keep=keep, **why)
         if state:
-            lifecycle.set_state(code, state, notice)
+            lifecycle.set_state(code, state, notice, **why)
         if theme:
-            lifecycle.set_theme(code, theme)
+            lifecycle.set_theme(code, theme, **why)
         if second_factor:
             lifecycle.set_second_factor(code, required=second_factor == "on")
 
 
-WISHES = ("code", "domain", "keep", "state", "notice", "theme", "second_factor")
+WISHES = (
+    "code",
+    "domain",
+    "keep",
+    "state",
+    "notice",
+    "theme",
+    "second_factor",
+    "reason",
+    "document",
+)

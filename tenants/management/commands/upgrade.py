@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-
 from sitecluster.theming.inspection import name_broken
+
 from tenants import upgrading
 from tenants.readiness import require_server
 
@@ -44,6 +44,8 @@ class Command(BaseCommand):
             self.stdout.write(_("Site %(code)s: %(names)s") % {"code": code, "names": names})
         if plan.control:
             self.stdout.write(_("The control site would be opened."))
+        if plan.rights:
+            self.stdout.write(_("The rights of the web processes' database role would be set."))
         for problem in plan.refused:
             self.stderr.write(problem)
         if plan:
