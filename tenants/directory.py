@@ -175,6 +175,7 @@ def reread(site_id: int) -> Site:
 
 
 _snapshot: Snapshot | None = None
+_forgotten = 0
 _watcher_pid = 0
 _lock = threading.Lock()
 
@@ -190,14 +191,15 @@ def snapshot() -> Snapshot:
 
 def forget() -> None:
     """Read the sites again at the next use; called when this process has changed them."""
-    global _snapshot
+    global _snapshot, _forgotten
     _snapshot = None
+    _forgotten += 1
     marks.forget()
 
 
 def version() -> str:
-    """Another one whenever a site of the cluster has changed."""
-    return snapshot().fingerprint
+    """Another one whenever a site of the cluster has changed, or this process has changed one."""
+    return f"{_forgotten}:{snapshot().fingerprint}"
 
 
 def touch(site_id: int) -> None:
