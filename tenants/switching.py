@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
+from django.contrib.auth.management import create_permissions
 from django.db import transaction
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from django.utils.translation import gettext as _
 from sitecluster.audit.trail import record
 from sitecluster.cms.publication import publishing
 from sitecluster.plugins.contract import PluginConfig, Scope
-from sitecluster.plugins.registry import installed
+from sitecluster.plugins.registry import bringers, installed
 from sitecluster.rights.roles import allow
 from sitecluster.tenancy import shared_context, tenant_context
 
@@ -126,6 +128,7 @@ def _turn_on(tenant: Tenant, config: PluginConfig, by: Any) -> None:
     tenant.save(update_fields=["plugins"])
     site = directory.record(tenant)
     with tenant_context(site):
+        _make_permissions(config.label)
         try:
             for role, permissions in config.manifest.permissions.items():
                 allow(role, permissions)
@@ -133,6 +136,13 @@ def _turn_on(tenant: Tenant, config: PluginConfig, by: Any) -> None:
             raise PluginError([error]) from error
         config.on_enable(site)
     _note("plugin.enabled", site, config.label, before, by)
+
+
+def _make_permissions(plugin: str) -> None:
+    """The site may be older than the plugin, whose shared app migrates no site."""
+    for label, plugins in bringers().items():
+        if plugin in plugins:
+            create_permissions(apps.get_app_config(label), verbosity=0)
 
 
 def _turn_off(
