@@ -14,6 +14,7 @@ from sitecluster.rights.reach import groups_within
 from sitecluster.rights.roles import CODES
 from sitecluster.tenancy import required_tenant
 
+from .mail_limit import may_mail
 from .models import User
 from .profiles import ask_for_address, edit
 from .refusals import may_edit_profile
@@ -37,9 +38,14 @@ class SignInForm(auth.LoginForm):
 
 
 class PasswordResetForm(auth.PasswordResetForm):
-    """Mails a link to the admin host of the site that is asked, to its members alone."""
+    """Mails a link to the admin host of the site that is asked, to its members alone.
+
+    Some links an hour; beyond that the page says the same and nothing is sent.
+    """
 
     def save(self, **kwargs: Any) -> None:
+        if not may_mail(self.cleaned_data["email"]):
+            return
         where = urlsplit(required_tenant().admin_url)
         super().save(
             **{**kwargs, "domain_override": where.netloc, "use_https": where.scheme == "https"}

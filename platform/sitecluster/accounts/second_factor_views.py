@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy as _
 
 from . import lockout, second_factor, sessions
@@ -59,6 +60,16 @@ def check(request: HttpRequest) -> HttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """A person's own second factor: enrol one, or new recovery codes, or remove it."""
     return _manage(request) if second_factor.is_enrolled(request.user) else _enrol(request)  # type: ignore[arg-type]
+
+
+def account_item(request: HttpRequest) -> dict[str, Any]:
+    """The entry on a person's account page."""
+    enrolled = second_factor.is_enrolled(request.user)  # type: ignore[arg-type]
+    return {
+        "url": reverse("second_factor"),
+        "label": gettext("Second factor") if enrolled else gettext("Set up a second factor"),
+        "help_text": gettext("Sign in with your password and a code of an app on your phone."),
+    }
 
 
 def _enrol(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.views.decorators.cache import never_cache
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.views.account import LogoutView
 
+from .assistance_views import ResetSecondFactorView, UnlockView
 from .invitation_views import InvitationView, answer, confirm_address
 from .password_views import SetPasswordView, renew_password
 from .second_factor_views import check, own
@@ -23,6 +24,16 @@ urlpatterns = [
     path("invitations/<str:token>/", InvitationView.as_view(), name="invitation"),
     path("invitations/mine/<int:pk>/", answer, name="answer_invitation"),
     path("address/<str:token>/", confirm_address, name="confirm_address"),
+    path(
+        "members/<int:pk>/second-factor/",
+        never_cache(require_admin_access(ResetSecondFactorView.as_view())),
+        name="reset_second_factor",
+    ),
+    path(
+        "members/<int:pk>/unlock/",
+        never_cache(require_admin_access(UnlockView.as_view())),
+        name="unlock_account",
+    ),
     path("account/second-factor/", own, name="second_factor"),
     path("account/new-password/", renew_password, name="renew_password"),
     path("account/", never_cache(require_admin_access(AccountView.as_view()))),

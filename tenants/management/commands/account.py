@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sitecluster.accounts.assistance import reset_second_factor, unlock
 from sitecluster.accounts.membership import (
     MembershipError,
     add_member,
@@ -28,7 +29,7 @@ from tenants.readiness import require_upgraded
 class Command(BaseCommand):
     """Adds, shows, ends, moves and suspends; an error is one sentence and changes nothing."""
 
-    help = "Add, show, end, move, suspend or reinstate an account."
+    help = "Add, show, end, move, suspend, reinstate or unlock an account."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         acts = parser.add_subparsers(dest="act", required=True)
@@ -56,12 +57,16 @@ class Command(BaseCommand):
         home.add_argument("email")
         home.add_argument("--site", required=True, metavar="CODE")
         acts.add_parser("reinstate", help="undo a suspension").add_argument("email")
+        acts.add_parser("unlock", help="forget failed sign-ins").add_argument("email")
+        reset = acts.add_parser("reset-second-factor", help="when phone and codes are lost")
+        reset.add_argument("email")
+        reset.add_argument("--reason", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_upgraded()
         try:
             with shared_context(), transaction.atomic():
-                getattr(self, options["act"])(options)
+                getattr(self, options["act"].replace("-", "_"))(options)
         except (MembershipError, LookupError) as error:
             raise CommandError(str(error.args[0])) from None
 
@@ -130,6 +135,19 @@ class Command(BaseCommand):
         user = find_account(options["email"])
         reinstate(user)
         self.stdout.write(_("%(user)s may sign in again.") % {"user": user.email})
+
+    def unlock(self, options: dict[str, Any]) -> None:
+        """Let an account that failed too often try again."""
+        user = find_account(options["email"])
+        known = unlock(user)
+        text = _("%(user)s can try to sign in again.") if known else _("%(user)s wasn't locked.")
+        self.stdout.write(text % {"user": user.email})
+
+    def reset_second_factor(self, options: dict[str, Any]) -> None:
+        """Take a lost second factor off an account."""
+        user = find_account(options["email"])
+        reset_second_factor(user, options["reason"])
+        self.stdout.write(_("%(user)s has no second factor any more.") % {"user": user.email})
 
 
 def find_site(code: str) -> Tenant:
