@@ -1,0 +1,1 @@
+"""What a later release brings: an app, known under `tests.tenants.later.settings` alone."""
