@@ -46,7 +46,7 @@ class RoutingMiddleware:
         if site is None or site.state == State.REMOVED:
             connection.set_schema_to_public()
             return unknown_host()
-        if site.behind and side is Side.PUBLIC and _is_upload(request, prefix):
+        if site.behind and site.visible and side is Side.PUBLIC and _is_upload(request, prefix):
             side = Side.UPLOADS  # files alone, nothing of which asks the site's tables
         connection.set_tenant(site)
         if side is Side.ADMIN:

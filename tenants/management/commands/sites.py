@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import ProgrammingError
+from django.utils.translation import gettext as _
 
 from tenants import directory, upgrading
 from tenants.readiness import require_server
@@ -28,14 +29,13 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
             return
         for row in rows:
-            self.stdout.write(
-                "\t".join(
-                    row[key] or "-" for key in ("code", "name", "kind", "state", "public_url")
-                )
-            )
+            cells = [row[key] or "-" for key in ("code", "name", "kind", "state", "public_url")]
+            if row["behind"]:
+                cells.append(row["upgrade_error"] or _("to be upgraded"))
+            self.stdout.write("\t".join(cells))
 
 
-def describe(site: directory.Site) -> dict[str, str | None]:
+def describe(site: directory.Site) -> dict[str, Any]:
     """A site as the list shows it; ``public_url`` is None where it has no public address."""
     return {
         "code": site.code,
@@ -46,4 +46,6 @@ def describe(site: directory.Site) -> dict[str, str | None]:
         "schema": site.schema_name,
         "public_url": site.address.url() if site.address else None,
         "admin_url": site.admin_url,
+        "behind": site.behind,
+        "upgrade_error": site.upgrade_error,
     }
