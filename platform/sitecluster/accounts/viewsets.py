@@ -47,6 +47,7 @@ class ActorMixin:
             return super().form_valid(form)  # type: ignore[misc]
         except MembershipError as error:
             form.add_error(None, str(error))
+            self.produced_error_message = str(error)
             return self.form_invalid(form)  # type: ignore[attr-defined]
 
     def show_link(self, user: Any, link: str) -> None:
