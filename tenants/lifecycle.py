@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sitecluster.audit.trail import record
 from sitecluster.cms.addresses import sync_site
 from sitecluster.tenancy import shared_context, tenant_context
-from sitecluster.theming.catalogue import themes
+from sitecluster.theming.inspection import refusals
 
 from . import directory
 from .models import Kind, State, Tenant
@@ -88,10 +88,13 @@ def set_state(
 def set_theme(
     code: str, theme: str, *, by: Any = None, reason: str = "", document: str = ""
 ) -> directory.Site:
-    """Give the site an installed theme; raises `ProvisionError`."""
-    if theme not in themes():
-        text = _("The theme %(theme)s is not installed; there are: %(themes)s.")
-        raise ProvisionError([text % {"theme": theme, "themes": ", ".join(themes())}])
+    """Give the site an installed theme that is sound; raises `ProvisionError`.
+
+    A server that was started before the theme was installed shows the base theme until its restart.
+    """
+    problems = refusals(theme)
+    if problems:
+        raise ProvisionError(problems)
     with _changing(code) as tenant:
         before, tenant.theme = tenant.theme, theme
         tenant.save(update_fields=["theme"])

@@ -17,6 +17,7 @@ from . import listings
 from .blocks import ArticleBody
 from .columns import ColumnPage
 from .forms import ArticleCopyForm
+from .lead_image import IllustratedPage
 from .placement import Problem
 from .site_page import SitePage, missing, writable
 from .slugs import ARTICLE_SLUG, next_article_slug, today
@@ -35,7 +36,7 @@ class Origin(models.TextChoices):
     REPRINT = "reprint", _("Reprint")
 
 
-class ArticlePage(SitePage):
+class ArticlePage(IllustratedPage):
     """A piece of news, a notice, a report."""
 
     library_kind = "article"
@@ -55,14 +56,6 @@ class ArticlePage(SitePage):
     published_at = models.DateTimeField(_("publish time"), null=True, default=this_minute)
     summary = models.TextField(_("summary"), blank=True)
     keywords = models.CharField(_("keywords"), max_length=255, blank=True)
-    lead_image = models.ForeignKey(
-        "wagtailimages.Image",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("lead image"),
-    )
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)
 
     content_panels = [

@@ -17,6 +17,7 @@ from sitecluster.tenancy import Side, serving
 from . import listings
 from .addresses import language_of
 from .blocks import ArticleBody
+from .lead_image import IllustratedPage
 from .placement import Problem
 from .site_page import SitePage, missing, writable
 from .trail import trail
@@ -64,9 +65,11 @@ class HomePage(SitePage):
         columns = list(listings.columns_below(self))
         sizes = dict.fromkeys([column.path for column in columns], SECTION)
         newest = listings.newest_by_branch({self.path: LATEST, **sizes})
+        latest = newest.get(self.path, [])
         return {
             **super().get_context(request, *args, **kwargs),
-            "latest": newest.get(self.path, []),
+            "latest": latest,
+            "lead": next((article for article in latest if article.lead_image), None),
             "sections": [
                 {"column": column, "url": column.get_url(request), "items": newest[column.path]}
                 for column in columns
@@ -77,7 +80,7 @@ class HomePage(SitePage):
         }
 
 
-class TopicPage(SitePage):
+class TopicPage(IllustratedPage):
     """专题: pages on one subject, gathered for a time."""
 
     library_kind = "topic"
@@ -86,14 +89,6 @@ class TopicPage(SitePage):
     page_description = _("Articles on one subject, gathered for a time.")
 
     summary = models.TextField(_("summary"), blank=True)
-    lead_image = models.ForeignKey(
-        "wagtailimages.Image",
-        on_delete=models.SET_NULL,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("lead image"),
-    )
     opens_on = models.DateField(_("opens on"), null=True, blank=True)
     closes_on = models.DateField(_("closes on"), null=True, blank=True)
     body = StreamField(ArticleBody(), verbose_name=_("text"), blank=True)

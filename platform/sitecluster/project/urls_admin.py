@@ -23,6 +23,7 @@ def gone(request: HttpRequest, **kwargs: str) -> NoReturn:
 identity = RedirectView.as_view(url="/admin/settings/cms/siteidentity/")
 sites = [path("", identity, name="index")]
 
+handler500 = "sitecluster.theming.faults.server_error"
 urlpatterns = [
     re_path(r"^admin/(?:pages|collections)/\d+/privacy/$", gone),
     re_path(r"^api/v3/sites/", gone),

@@ -14,6 +14,7 @@ from sitecluster.plugins.mounting import public_urls
 
 from .urls_uploads import urlpatterns as uploads
 
+handler500 = "sitecluster.theming.faults.server_error"
 urlpatterns = [
     *uploads,
     path("sitemap.xml", sitemap, name="sitemap"),

@@ -61,7 +61,7 @@ def _sized(value: str) -> Picture:
     if file is None:
         return Picture(name, part)
     if PurePosixPath(name).suffix == ".svg":
-        box = VIEW_BOX.search(Path(file).read_text("utf8"))
+        box = VIEW_BOX.search(Path(file).read_text("utf8", errors="replace"))
         view_box = box[1] if box else ""
         width, height = (float(number) for number in view_box.split()[2:] or ("0", "0"))
         return Picture(name, part, view_box, round(width), round(height))

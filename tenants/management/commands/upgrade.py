@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from sitecluster.theming.inspection import name_broken
 
+from sitecluster.theming.inspection import name_broken
 from tenants import upgrading
 from tenants.readiness import require_server
 

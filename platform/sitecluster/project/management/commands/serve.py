@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from sitecluster.project.config import config
 from sitecluster.project.web_role import web_environment
+from sitecluster.theming.inspection import name_broken
 from tenants.readiness import require_upgraded
 
 
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         if not (host and port.isdigit() and 0 < int(port) < 65536) or "/" in host:
             raise CommandError(_("--bind must be HOST:PORT, not %s.") % bind)
         require_upgraded()
+        name_broken(self.stderr.write)
         call_command("collectstatic", interactive=False, verbosity=0)
         connection.close()
         self.stdout.write(_("Serving; Ctrl-C ends it."))
