@@ -34,11 +34,26 @@ def test_values_are_typed() -> None:
         ("UPLOADS_DOMAIN", "admin.localhost"),
         ("UPLOADS_DOMAIN", "uploads.admin.localhost"),
         ("ADMIN_DOMAIN", "admin.uploads.localhost"),
+        ("PASSWORD_MIN_LENGTH", "7"),
+        ("PASSWORD_MIN_CLASSES", "5"),
+        ("LOCKOUT_FAILURES", "0"),
+        ("LOCKOUT_MINUTES", "0"),
+        ("SESSION_IDLE_MINUTES", "0"),
+        ("SESSION_HOURS", "0"),
+        ("TRUSTED_PROXIES", "-1"),
     ],
 )
 def test_a_bad_value_is_refused_by_its_name(variable: str, value: str) -> None:
     with pytest.raises(ConfigError, match=variable):
         read({variable: value})
+
+
+@pytest.mark.parametrize("domain", ["admin.jiaxian.gov.cn", "admin.notlocalhost"])
+def test_a_trial_without_second_factor_is_for_one_machine(domain: str) -> None:
+    trial = {"TRIAL_WITHOUT_SECOND_FACTOR": "1"}
+    assert read({**trial, "ADMIN_DOMAIN": "admin.localhost"}).trial_without_second_factor
+    with pytest.raises(ConfigError, match="TRIAL_WITHOUT_SECOND_FACTOR"):
+        read({**trial, "ADMIN_DOMAIN": domain})
 
 
 @pytest.mark.parametrize(

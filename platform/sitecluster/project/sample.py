@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +28,7 @@ from sitecluster.cms.writing import html_of
 from sitecluster.tenancy import tenant_context
 from tenants import batch, directory, roster
 
-from .config import ROOT
+from .config import ROOT, config
 
 FOLDER = ROOT / "deploy" / "demo"
 SITE_AGE = timedelta(days=310)  # older than every article of the sample
@@ -88,7 +90,7 @@ def open_accounts() -> list[tuple[Account, str]]:
     path = settings.VAR_DIR / "demo-passwords.json"
     known = json.loads(path.read_text()) if path.exists() else {}
     for person in PEOPLE:
-        password = known.setdefault(person.email, secrets.token_urlsafe(9))
+        password = known.setdefault(person.email, draw_password())
         if not User.objects.filter(email=person.email).exists():
             site = directory.snapshot().by_code[person.site]
             user, _created = membership.add_member(
@@ -99,6 +101,17 @@ def open_accounts() -> list[tuple[Account, str]]:
     path.touch(mode=0o600)
     path.write_text(json.dumps(known))
     return [(person, known[person.email]) for person in PEOPLE]
+
+
+def draw_password() -> str:
+    """One that keeps the rules, whatever the settings make of them."""
+    while True:
+        password = secrets.token_urlsafe(max(9, config.password_min_length))
+        try:
+            validate_password(password)
+        except ValidationError:
+            continue
+        return password
 
 
 class Writer:

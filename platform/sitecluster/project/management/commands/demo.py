@@ -5,10 +5,17 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext_lazy as _
 
 from sitecluster.project import sample
 from sitecluster.project.config import config
 from tenants import directory, upgrading
+
+SECOND_FACTOR = (
+    _("The control site asks for a second factor. At the first sign-in there it shows a picture:"),
+    _("scan it with an authenticator app, type the six digits, and keep the recovery codes."),
+    _("To try it without: TRIAL_WITHOUT_SECOND_FACTOR=1 make demo"),
+)
 
 
 class Command(BaseCommand):
@@ -40,3 +47,7 @@ class Command(BaseCommand):
                 f"{person.title}: {person.email}  {password}  {known[person.site].admin_url}"
             )
         self.stdout.write("")
+        if not config.trial_without_second_factor:
+            for line in SECOND_FACTOR:
+                self.stdout.write(str(line))
+            self.stdout.write("")
