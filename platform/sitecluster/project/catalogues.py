@@ -30,8 +30,11 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
 
 
 def catalogue_files(root: Path) -> list[Path]:
-    """Every .po file of the platform below ``root``."""
-    return sorted(root.glob("platform/sitecluster/locale/*/LC_MESSAGES/*.po"))
+    """Every .po file of the platform and its plugins below ``root``."""
+    folders = ("platform/sitecluster", "plugins/*/sitecluster_*")
+    return sorted(
+        path for folder in folders for path in root.glob(f"{folder}/locale/*/LC_MESSAGES/*.po")
+    )
 
 
 def compile_catalogues(root: Path) -> int:
