@@ -12,6 +12,7 @@ from wagtail.models import Page
 from wagtail.models.api import APIToken
 
 from sitecluster.accounts.models import User
+from sitecluster.cms.models import LinkPage
 from sitecluster.plugins.middleware import _viewset_owners
 from sitecluster.plugins.registry import owner_of
 from sitecluster.tenancy import tenant_context
@@ -41,10 +42,12 @@ def sides(alpha: Site, beta: Site) -> tuple[Site, Site]:
     """Alpha, where board and echo were on and left their rows, and beta, where they are on."""
     for code in ("alpha", "beta"):
         site = turn_on(code, "board", "echo")
-        notice(site, "Draft", publish=False)
+        notice(site, "Zettel", publish=False)
         with tenant_context(site):
             Pin.objects.create(topic=Topic.objects.first())
             Ring.objects.create()
+            home = Page.objects.get(depth=2, locale__language_code="zh-hans")
+            home.add_child(instance=LinkPage(title="Ours", slug="ours", url="https://example.org/"))
     switching.disable("alpha", "echo")
     switching.disable("alpha", "board")
     return now("alpha"), now("beta")
@@ -68,7 +71,7 @@ def addresses(site: Site) -> dict[str, str]:
     """What the samples brought to the admin, with the keys of their rows at ``site``."""
     found = {}
     with tenant_context(site):
-        keys = {"pin": Pin.objects.get().pk, "topic": Topic.objects.first().pk}  # type: ignore[union-attr]
+        keys = {"pin": Pin.objects.get().pk, "topic": Topic.objects.first().pk}
     for name, part, owner in patterns(get_resolver(ADMIN)):
         if owner not in APPS:
             continue
@@ -103,7 +106,8 @@ def general(site: Site) -> list[str]:
     """Addresses of Wagtail's own views that are about something of the board."""
     with tenant_context(site):
         home = Page.objects.get(depth=2, locale__language_code="zh-hans")
-        draft = NoticePage.objects.get()
+        draft, topic = NoticePage.objects.get(), Topic.objects.get(name__startswith="first")
+        link = LinkPage.objects.get(slug="ours")
     return [
         f"/admin/pages/{draft.pk}/edit/",
         f"/admin/pages/{draft.pk}/view_draft/",
@@ -114,8 +118,8 @@ def general(site: Site) -> list[str]:
         f"/admin/pages/add/board/noticepage/{home.pk}/",
         "/admin/pages/usage/board/noticepage/",
         "/admin/settings/board/boardsettings/",
-        "/admin/bulk/board/topic/delete/?id=1",
-        "/admin/bulk/wagtailcore/page/board_pin/?id=1",
+        f"/admin/bulk/board/topic/board_pin/?id={topic.pk}",
+        f"/admin/bulk/cms/linkpage/board_pin/?id={link.pk}",
     ]
 
 
@@ -146,10 +150,10 @@ def test_menus_panels_and_scripts(sides: tuple[Site, Site]) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/admin/pages/{home}/", ("Draft",)),
-        ("/admin/pages/search/?q=Draft", ("Draft",)),
-        ("/admin/choose-page/{home}/", ("Draft",)),
-        ("/admin/choose-page/search/?q=Draft", ("Draft",)),
+        ("/admin/pages/{home}/", ("Zettel",)),
+        ("/admin/pages/search/?q=Zettel", ("Zettel",)),
+        ("/admin/choose-page/{home}/", ("Zettel",)),
+        ("/admin/choose-page/search/?q=Zettel", ("Zettel",)),
         ("/admin/pages/{home}/add_subpage/", ("board/noticepage",)),
         ("/admin/snippets/", ("board/topic",)),
         ("/admin/groups/new/", ("board",)),

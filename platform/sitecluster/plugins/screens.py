@@ -5,23 +5,39 @@ What hooks gave for them carries the mark of its app (see `gate`); what a viewse
 """
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.urls import Resolver404, resolve
 from django.utils.functional import cached_property
 from wagtail.admin.menu import Menu, SubmenuMenuItem
 from wagtail.admin.search import Search
+from wagtail.admin.views import home
 from wagtail.admin.views.bulk_action.registry import BulkActionRegistry
+from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportView
 from wagtail.api.v3.registry import ContentTypeRegistry
+from wagtail.models import BaseLogEntryManager, PageLogEntryManager
 
 from .gate import collecting
 from .middleware import apps_of
-from .registry import answers, is_on, owner_of
+from .registry import answers, bringers, is_on, owner_of
 
 Method = Callable[..., Any]
 ADMIN = "sitecluster.project.urls_admin"
+# The home screen's lists: in which variable they are, and what a line of them is about.
+PANELS: list[tuple[type, str, Method]] = [
+    (home.RecentEditsPanel, "last_edits", lambda line: line[1]),
+    (home.LockedPagesPanel, "locked_pages", lambda line: line),
+    (home.WorkflowObjectsToModeratePanel, "states", lambda line: line["obj"]),
+    (
+        home.UserObjectsInWorkflowModerationPanel,
+        "workflow_states",
+        lambda line: line.content_object,
+    ),
+]
 
 
 def install() -> None:
@@ -33,6 +49,11 @@ def install() -> None:
     _replace(BulkActionRegistry, "get_bulk_actions_for_model", _answering)
     _replace(BulkActionRegistry, "get_bulk_action_class", _one_answering)
     _replace(ContentTypeRegistry, "list_content_types", _types)
+    _replace(PageTypesUsageReportView, "get_queryset", lambda found: found.exclude(pk__in=kinds()))
+    for manager in (BaseLogEntryManager, PageLogEntryManager):
+        _replace(manager, "viewable_by_user", _viewable)
+    for panel, name, subject in PANELS:
+        _replace(panel, "get_context_data", partial(_about, name=name, subject=subject))
 
 
 def _replace(owner: type, name: str, judge: Method) -> None:
@@ -86,6 +107,28 @@ def _answering(actions: Iterable[Any]) -> list[Any]:
 
 def _one_answering(action: Any) -> Any:
     return action if action is None or answers(action) else None
+
+
+def kinds() -> list[int]:
+    """Ids of the content types of every model that is off for the active site; no query once
+    known."""
+    off = [
+        model
+        for label in bringers()
+        if not is_on(label)
+        for model in apps.get_app_config(label).get_models()
+    ]
+    return sorted(kind.pk for kind in ContentType.objects.get_for_models(*off).values())
+
+
+def _viewable(entries: Any) -> Any:
+    off = kinds()
+    return entries.exclude(content_type_id__in=off) if off else entries
+
+
+def _about(context: dict[str, Any], name: str, subject: Method) -> dict[str, Any]:
+    lines = context[name]
+    return {**context, name: [line for line in lines if answers(type(subject(line)))]}
 
 
 def _types(types: Iterable[Any]) -> list[Any]:

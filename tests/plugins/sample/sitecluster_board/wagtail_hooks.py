@@ -92,6 +92,8 @@ def search_area() -> SearchArea:
 
 
 class Panel(Component):
+    order = 500
+
     def render_html(self, parent_context: Any = None) -> str:
         return "board home panel"
 
