@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from sitecluster.theming.inspection import name_broken
 
 from sitecluster.theming.inspection import name_broken
 from tenants import upgrading
