@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_delete
 from django.utils import timezone
 from wagtail.actions.convert_alias import ConvertAliasPageAction
@@ -25,15 +26,18 @@ from wagtail.actions.publish_page_revision import PublishPageRevisionAction
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import AbstractPage, Page, ReferenceIndex
+from wagtail.models import AbstractPage, Page, ReferenceIndex, Revision
+from wagtail.models.revisions import RevisionQuerySet
 from wagtail.query import PageQuerySet
 
+from . import moments
 from .gates import Kind
-from .publication import BOOKKEEPING, VISIBLE, publishing, withdraw_deleted
+from .publication import BOOKKEEPING, VISIBLE, note_moments, publishing, withdraw_deleted
 from .register_fields import child_models
 
 Method = Callable[..., Any]
 MARK = "_guarded_by_publication"
+APPROVED = "approved_go_live_at"
 
 
 def install() -> None:
@@ -54,6 +58,8 @@ def install() -> None:
     ):
         _guard(action, "execute", _act)
     _guard(AbstractPage, "update_aliases", _together)
+    _guard(Revision, "save", _save_revision)
+    _guard(RevisionQuerySet, "update", _update_revisions)
     _guard(AbstractPage, "save", _save)
     _guard(PageQuerySet, "update", _update)
     _guard(PageQuerySet, "delete", _together)
@@ -61,6 +67,10 @@ def install() -> None:
     for model in (get_image_model(), get_document_model()):
         pre_delete.connect(_note_users, sender=model, dispatch_uid="publication")
         post_delete.connect(_follow_users, sender=model, dispatch_uid="publication")
+    post_delete.connect(_revision_deleted, sender=Revision, dispatch_uid="moments")
+    for model in moments.other_kinds():
+        for signal in (post_save, post_delete):
+            signal.connect(_other_changed, sender=model, dispatch_uid="moments")
     for child, parent in child_models():
         for signal in (post_save, post_delete):
             changed = partial(_child_changed, parent=f"{parent}_id")
@@ -83,6 +93,7 @@ def _publish(original: Method, action: Any, *args: Any, **kwargs: Any) -> Any:
         if _keep_place(action.object):
             action.object.set_url_path(action.object.get_parent(update=True))
         work.check(Kind.PUBLISH, action.object)
+        work.timed.add(moments.key_of(action.object))
         return original(action, *args, **kwargs)
 
 
@@ -160,6 +171,44 @@ def _update(original: Method, pages: Any, **kwargs: Any) -> int:
     with publishing() as work:
         work.touched.update(pages.order_by().values_list("pk", flat=True))
         return int(original(pages, **kwargs))
+
+
+def _save_revision(original: Method, revision: Any, *args: Any, **kwargs: Any) -> Any:
+    """A revision gets or loses the moment at which it goes live; a new draft has none."""
+    fields = kwargs.get("update_fields")
+    moment = revision.approved_go_live_at
+    concerned = APPROVED in fields if fields is not None else bool(moment or revision.pk)
+    if not concerned:
+        return original(revision, *args, **kwargs)
+    with transaction.atomic():
+        result = original(revision, *args, **kwargs)
+        note_moments({(revision.base_content_type_id, revision.object_id)})
+    return result
+
+
+def _update_revisions(original: Method, revisions: Any, **kwargs: Any) -> int:
+    if APPROVED not in kwargs:
+        return int(original(revisions, **kwargs))
+    with transaction.atomic():
+        keys = revisions.order_by().values_list("base_content_type_id", "object_id").distinct()
+        if kwargs[APPROVED] is None:
+            keys = keys.filter(approved_go_live_at__isnull=False)
+        changed = set(keys)
+        count = int(original(revisions, **kwargs))
+        note_moments(changed)
+    return count
+
+
+def _revision_deleted(instance: Any, **kwargs: Any) -> None:
+    if instance.approved_go_live_at:
+        note_moments({(instance.base_content_type_id, instance.object_id)})
+
+
+def _other_changed(instance: Any, **kwargs: Any) -> None:
+    """Snippets with drafts expire too."""
+    if kwargs.get("created") and not instance.expire_at:
+        return
+    note_moments({moments.key_of(instance)})
 
 
 def _deleted(instance: Any, **kwargs: Any) -> None:

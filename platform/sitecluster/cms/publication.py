@@ -20,7 +20,7 @@ from sitecluster.library import register
 from sitecluster.library.register import Entry, Known
 from sitecluster.tenancy import Tenant, connection, current_tenant, tenant_context
 
-from . import gates, redirects
+from . import gates, moments, redirects
 from .entries import entries_of, live_entries, places_below
 from .gates import Act, Kind
 from .register_fields import Registered
@@ -32,8 +32,8 @@ BOOKKEEPING = frozenset(
     " latest_revision_created_at live_revision locked locked_at locked_by numchild owner"
     " wagtail_admin_comments".split()
 )
-# A queryset's update() of these does.
-VISIBLE = frozenset({"live", "title", "slug"})
+# A queryset's update() of these does, at once or when a page expires.
+VISIBLE = frozenset({"live", "title", "slug", "expire_at"})
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Work:
     schema: str
     user: Any = None
     touched: set[int] = field(default_factory=set)
+    timed: set[moments.Key] = field(default_factory=set)
     checked: set[tuple[Kind, int]] = field(default_factory=set)
 
     def check(self, kind: Kind, page: Any) -> None:
@@ -85,6 +86,16 @@ def withdraw_deleted(page_id: int) -> None:
         work.touched.add(page_id)
     elif tenant is not None:
         register.withdraw(tenant.id, [page_id])
+        moments.follow(moments.pages([page_id]))
+
+
+def note_moments(keys: set[moments.Key]) -> None:
+    """The moments of these objects have changed: write them, inside of `publishing` at its end."""
+    work = _work.get()
+    if work is not None and work.schema == connection.schema_name:
+        work.timed |= keys
+    else:
+        moments.follow(keys)
 
 
 def compare(tenant: Tenant) -> list[str]:
@@ -108,6 +119,7 @@ def _wait_for_turn(work: Work) -> None:
 
 def _finish(work: Work) -> None:
     """Bring the library and the redirects in line with the pages that were touched."""
+    moments.follow(work.timed | (moments.pages(work.touched) if work.touched else set()))
     if not work.touched:
         return
     pages: list[Any] = list(Page.objects.filter(pk__in=work.touched).specific())

@@ -1,65 +1,104 @@
-"""Pages that go live or expire at a set time."""
+"""What goes live or expires at a set time; the worker calls `keep` when it is due."""
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
-from wagtail.models import Page, Revision
+from django.utils.translation import gettext, gettext_lazy
+from wagtail.log_actions import LogFormatter, log
+from wagtail.models import DraftStateMixin, Revision
+
+from sitecluster.tasks import appointments
+from sitecluster.tasks.queue import PROMPT, task
 
 from .gates import PublicationRefused
 
 logger = logging.getLogger(__name__)
 PUBLISHED, EXPIRED = "wagtail.publish.scheduled", "wagtail.unpublish.scheduled"
+REFUSED = "sitecluster.schedule.refused"
+STEPS = 10  # more than an object can be due for at once
+Step = tuple[datetime, Callable[[], Any]]
 
 
-@dataclass
-class Run:
-    """What the schedule did on one site."""
+@task(retries=3, priority=PROMPT)
+def keep(subject: str) -> None:
+    """Do what is due for an object of the active site, in the order in which it fell due.
 
-    published: list[str] = field(default_factory=list)
-    expired: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-
-
-def run_schedule(dry: bool = False) -> Run:
-    """Publish and expire what is due on the active site; ``dry`` only says what.
-
-    What is refused is logged and left as it is; the rest goes on.
+    What is refused stays as it is, and why is written into the object's history; it is tried
+    again when the object changes, and after pauses of five minutes to a day.
     """
-    run = Run()
-    now = timezone.now()
-    for page in Page.objects.live().filter(expire_at__lt=now).order_by("expire_at"):
-        _attempt(run, run.expired, str(page), dry, partial(_expire, page))
-    due = Revision.objects.filter(approved_go_live_at__lt=now).order_by("approved_go_live_at")
-    for revision in list(due):
-        _attempt(
-            run,
-            run.published,
-            revision.object_str,
-            dry,
-            partial(_publish, revision),
-        )
-    return run
+    from .moments import follow  # noqa: PLC0415 -- which names this task
 
-
-def _expire(page: Page) -> None:
-    page.unpublish(set_expired=True, log_action=EXPIRED)
-
-
-def _publish(revision: Revision) -> None:
-    revision.publish(log_action=PUBLISHED)
-
-
-def _attempt(run: Run, done: list[str], title: str, dry: bool, step: Callable[[], Any]) -> None:
+    content_type, pk = subject.split(":", 1)
+    key = int(content_type), pk
     try:
-        if not dry:
-            step()
+        with transaction.atomic():
+            for _step in range(STEPS):
+                steps = _due(key)
+                if not steps:
+                    break
+                min(steps, key=lambda step: step[0])[1]()
+            follow([key])
     except (PublicationRefused, ValidationError) as problem:
-        logger.warning("The schedule left out %s: %s", title, problem)
-        run.refused.append(f"{title}: {problem}")
+        _note(subject, key, problem)
+
+
+class RefusalFormatter(LogFormatter):
+    """What the history of an object says about a refusal."""
+
+    label = gettext_lazy("Refuse what was scheduled")
+
+    def format_message(self, log_entry: Any) -> str:
+        return gettext("What was scheduled could not be done: %s") % log_entry.data["problem"]
+
+
+def _due(key: tuple[int, str]) -> list[Step]:
+    now = timezone.now()
+    content_type, pk = key
+    revisions = Revision.objects.filter(
+        base_content_type_id=content_type, object_id=pk, approved_go_live_at__lte=now
+    )
+    steps: list[Step] = [
+        (revision.approved_go_live_at, partial(revision.publish, log_action=PUBLISHED))
+        for revision in revisions.order_by("approved_go_live_at")[:1]
+    ]
+    thing = _object(key)
+    if thing is not None and thing.live and thing.expire_at and thing.expire_at <= now:
+        steps.append((thing.expire_at, partial(_expire, thing)))
+    return steps
+
+
+def _object(key: tuple[int, str]) -> Any:
+    """What the key means on the active site; None if it is gone or has no drafts."""
+    model: Any = ContentType.objects.get_for_id(key[0]).model_class()
+    if model is None or not issubclass(model, DraftStateMixin):
+        return None
+    return model._default_manager.filter(pk=key[1]).first()
+
+
+def _expire(thing: Any) -> None:
+    """Take it offline; what is to go live later still does, though Wagtail would drop it."""
+    later = list(thing.revisions.filter(approved_go_live_at__isnull=False))
+    thing.unpublish(set_expired=True, log_action=EXPIRED)
+    for revision in later:
+        Revision.objects.filter(pk=revision.pk).update(
+            approved_go_live_at=revision.approved_go_live_at
+        )
+
+
+def _note(subject: str, key: tuple[int, str], refusal: Exception) -> None:
+    if isinstance(refusal, PublicationRefused):
+        problem = " ".join(map(str, refusal.problems))
     else:
-        done.append(title)
+        assert isinstance(refusal, ValidationError)
+        problem = " ".join(refusal.messages)
+    thing = _object(key)
+    if appointments.refuse(keep, subject, problem) and thing is not None:
+        logger.warning("The schedule left out %s: %s", thing, problem)
+        log(instance=thing, action=REFUSED, data={"problem": problem})

@@ -1,11 +1,17 @@
 """What the app adds to Wagtail's screens."""
 
+from typing import Any
+
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.pages import PageListingViewSet
 
+from sitecluster.tasks.appointments import problem_of
+
+from . import moments, scheduling
 from .articles import ArticlePage
 
 
@@ -29,3 +35,19 @@ def register_article_listing() -> ArticleListing:
 def drop_help(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Leave out Wagtail's help, which leads to pages in English on another server."""
     menu_items[:] = [item for item in menu_items if item.name != "help"]
+
+
+@hooks.register("register_log_actions")
+def register_refusals(actions: Any) -> None:
+    """Let a page's history tell why its schedule was refused."""
+    actions.register_action(scheduling.REFUSED)(scheduling.RefusalFormatter)
+
+
+@hooks.register("before_edit_page")
+def show_refusal(request: HttpRequest, page: Any) -> None:
+    """Tell whoever opens the page why it isn't live, or not offline, though its time has come."""
+    if request.method == "GET":
+        problem = problem_of(scheduling.keep, moments.subject_of(moments.key_of(page)))
+        if problem:
+            text = gettext("What was scheduled for this page could not be done: %s")
+            messages.warning(request, text % problem)

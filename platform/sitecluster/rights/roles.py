@@ -68,6 +68,8 @@ SITE_ADMIN = Role(
         "accounts.delete_user",  # ends a membership
         "audit.view_entry",
         "cms.change_siteidentity",
+        "tasks.view_queuedtask",
+        "tasks.change_queuedtask",  # lets a failed one run again
         "wagtailredirects.add_redirect",
         "wagtailredirects.change_redirect",
         "wagtailredirects.delete_redirect",

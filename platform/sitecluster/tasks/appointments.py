@@ -65,9 +65,11 @@ def problem_of(task: CarriedTask[[str], Any], subject: str) -> str:
     return _standing(task).filter(subject=subject).values_list("problem", flat=True).first() or ""
 
 
-def cancel_all(task: CarriedTask[[str], Any]) -> None:
-    """Cancel every appointment that the active site has with ``task``."""
-    _standing(task).delete()
+def moments_of(task: CarriedTask[[str], Any]) -> dict[str, tuple[datetime, int]]:
+    """The subjects of the active site's appointments with ``task`` -> when each is next due, and
+    how often the task was called already."""
+    rows = _standing(task).values_list("subject", "due_at", "calls")
+    return {subject: (due, calls) for subject, due, calls in rows}
 
 
 def _standing(task: CarriedTask[[str], Any]) -> Any:

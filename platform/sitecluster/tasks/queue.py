@@ -36,6 +36,7 @@ class CarriedTask(Task[P, T]):
 
     retries: int = RETRIES
     plugin: str = ""
+    title: Any = ""
 
     @property
     def owner(self) -> str:
@@ -44,14 +45,15 @@ class CarriedTask(Task[P, T]):
 
 
 def task(
-    *, retries: int = RETRIES, plugin: str = "", priority: int = 0
+    *, title: Any = "", retries: int = RETRIES, plugin: str = "", priority: int = 0
 ) -> Callable[[Callable[P, Any]], "CarriedTask[P, Any]"]:
     """Make a function of a module a task; arguments and result must be plain JSON values.
 
-    ``retries`` is how often it is tried again after an error, first after about 2 seconds and
-    then twice as long each time; `TaskRefused` ends it at once. The task of a plugin waits while
-    the plugin is off at its site; ``plugin`` names it where the function lies elsewhere.
-    ``priority`` goes from -100 to 100.
+    ``title``, lazily translated, is what people read who see that it failed. ``retries`` is how
+    often it is tried again after an error, first after about 2 seconds and then twice as long
+    each time; `TaskRefused` ends it at once. The task of a plugin waits while the plugin is off
+    at its site; ``plugin`` names it where the function lies elsewhere. ``priority`` goes from
+    -100 to 100.
     """
-    made: Any = register(retries=retries, plugin=plugin, priority=priority)
+    made: Any = register(title=title, retries=retries, plugin=plugin, priority=priority)
     return cast("Callable[[Callable[P, Any]], CarriedTask[P, Any]]", made)

@@ -14,9 +14,11 @@ from django.utils import timezone, translation
 from django_tasks.utils import get_exception_traceback, get_module_path, normalize_json
 
 from sitecluster.audit.origin import working
+from sitecluster.audit.trail import record
 from sitecluster.tenancy import current_tenant, find_sites, shared_context, tenant_context
 
 from .claiming import Status, orphans
+from .failures import title
 from .models import QueuedTask
 from .queue import TaskRefused
 
@@ -143,7 +145,15 @@ def _note(row: QueuedTask, error: BaseException, final: bool, delay: float) -> N
     row.traceback = get_exception_traceback(error)
     row.problem = describe(error)
     row.save()
-    if final and not isinstance(error, TaskRefused):
+    if final:
+        _report(row, error)
+
+
+def _report(row: QueuedTask, error: BaseException) -> None:
+    """Tell in the trail of the site and, unless it is the site's own matter, in the log."""
+    site = find_sites([row.tenant_id])[:1] if row.tenant_id else []
+    record("task.failed", site=next(iter(site), None), subject=title(row), reason=row.problem)
+    if not isinstance(error, TaskRefused):
         logger.error("Task %s has failed for good.", row, exc_info=error)
 
 

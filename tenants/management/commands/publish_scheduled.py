@@ -1,53 +1,40 @@
-"""`manage.py publish_scheduled`: Wagtail's command of that name, for every live site."""
+"""`manage.py publish_scheduled`: what Wagtail's command of that name does is the worker's here."""
 
-import logging
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from sitecluster.cms.scheduling import run_schedule
-from sitecluster.tenancy import connection, tenant_context
-from tenants import directory
+from sitecluster.cms import moments
+from sitecluster.tasks.claiming import serves
+from sitecluster.tenancy import Tenant, all_sites, connection
 from tenants.readiness import require_upgraded
-
-logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    """Publishes and expires what is due; a page or a site that fails doesn't stop the others."""
+    """Compares with the pages what the worker is to do when; nobody needs it in daily work."""
 
-    help = "Publish and expire the pages that are due, on all live sites."
+    help = (
+        "Reads from the pages anew when the worker is to publish and expire them,"
+        " for example after rows were changed by hand."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--site", metavar="CODE", help="this site only")
-        parser.add_argument("--dryrun", action="store_true", help="say what is due, do nothing")
+        parser.add_argument("--dryrun", action="store_true", help="say what differs, do nothing")
 
     def handle(self, *, site: str | None, dryrun: bool, **options: Any) -> None:
         require_upgraded()
-        failed = [found.code for found in self._sites(site) if not self._run(found, dryrun)]
-        if failed:
-            raise CommandError(_("The schedule failed on: %s") % ", ".join(failed))
+        for found in self._sites(site):
+            connection.recycle()  # one connection would remember the tables of every site
+            for line in moments.rebuild(found, dryrun):
+                self.stdout.write(f"{found.code} {line}")
 
-    def _sites(self, code: str | None) -> list[directory.Site]:
+    def _sites(self, code: str | None) -> list[Tenant]:
+        known: dict[str, Tenant] = {found.code: found for found in all_sites()}
         if code is None:
-            return directory.live_sites()
-        try:
-            return directory.sites([code])
-        except KeyError:
-            raise CommandError(_("There is no site with the code %s.") % code) from None
-
-    def _run(self, site: directory.Site, dry: bool) -> bool:
-        connection.recycle()  # one connection would remember the tables of every site
-        try:
-            with tenant_context(site):
-                run = run_schedule(dry)
-        except DatabaseError:
-            logger.exception("The schedule of %s failed.", site.code)
-            return False
-        for sign, titles in (("+", run.published), ("-", run.expired), ("!", run.refused)):
-            for title in titles:
-                self.stdout.write(f"{site.code} {sign} {title}")
-        return True
+            return [found for found in known.values() if serves(found)]
+        if code not in known:
+            raise CommandError(_("There is no site with the code %s.") % code)
+        return [known[code]]
