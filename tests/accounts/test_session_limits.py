@@ -70,7 +70,7 @@ def test_signing_in_starts_the_clocks_and_renews_the_key(
     session = client.session
     session["mine"] = "fixated"
     session.save()
-    client.cookies["sitecluster_session"] = session.session_key
+    client.cookies["sitecluster_session"] = session.session_key or ""
     before = session.session_key
     client.post("/admin/login/", {"username": "a@example.cn", "password": password})
     assert client.session.session_key != before
