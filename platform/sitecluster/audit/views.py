@@ -107,10 +107,13 @@ class TrailReport(ReportView):
         found: QuerySet[Entry] = self.search_queryset(self.filter_queryset(self.get_queryset()))
         return found
 
+    def get_table(self, object_list: Any) -> Any:
+        """Of lines, never of entries, which hold more than the reader may see."""
+        self.shown = [] if self.is_export else list(lines(object_list))
+        return super().get_table(self.shown)
+
     def decorate_paginated_queryset(self, object_list: Any) -> Any:
-        if self.is_export:
-            return self._exported(object_list)
-        return list(lines(object_list))
+        return self._exported(object_list) if self.is_export else self.shown
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         xlsx = self.is_export and request.GET["export"] == self.FORMAT_XLSX
