@@ -31,6 +31,9 @@ KEPT = frozenset(
         "register_rich_text_features",
     }
 )
+# Hooks whose functions are Wagtail's own, whatever model they were made for -> what becomes of
+# what they return.
+JUDGES: dict[str, Callable[[Any], Any]] = {}
 _stock: Callable[[str], list[Hook]] = hooks.get_hooks
 _collecting: ContextVar[bool] = ContextVar("collecting", default=False)
 
@@ -45,7 +48,17 @@ def get_hooks(name: str) -> list[Hook]:
     callbacks = _stock(name)
     if name in KEPT or _collecting.get():
         return [_marking(callback) for callback in callbacks]
-    return [callback for callback in callbacks if answers(callback)]
+    judge = JUDGES.get(name)
+    answering = [callback for callback in callbacks if answers(callback)]
+    return [_judging(callback, judge) for callback in answering] if judge else answering
+
+
+def _judging(callback: Hook, judge: Callable[[Any], Any]) -> Hook:
+    @wraps(callback)
+    def judging(*args: Any, **kwargs: Any) -> Any:
+        return judge(callback(*args, **kwargs))
+
+    return judging
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportVie
 from wagtail.api.v3.registry import ContentTypeRegistry
 from wagtail.models import BaseLogEntryManager, PageLogEntryManager
 
-from .gate import collecting
+from .gate import JUDGES, collecting
 from .middleware import apps_of
 from .registry import answers, bringers, is_on, owner_of
 
@@ -50,6 +50,7 @@ def install() -> None:
     _replace(BulkActionRegistry, "get_bulk_action_class", _one_answering)
     _replace(ContentTypeRegistry, "list_content_types", _types)
     _replace(PageTypesUsageReportView, "get_queryset", lambda found: found.exclude(pk__in=kinds()))
+    JUDGES["register_permissions"] = _rights
     for manager in (BaseLogEntryManager, PageLogEntryManager):
         _replace(manager, "viewable_by_user", _viewable)
     for panel, name, subject in PANELS:
@@ -119,6 +120,11 @@ def kinds() -> list[int]:
         for model in apps.get_app_config(label).get_models()
     ]
     return sorted(kind.pk for kind in ContentType.objects.get_for_models(*off).values())
+
+
+def _rights(permissions: Any) -> Any:
+    off = kinds()
+    return permissions.exclude(content_type_id__in=off) if off else permissions
 
 
 def _viewable(entries: Any) -> Any:
