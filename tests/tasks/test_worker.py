@@ -10,17 +10,24 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from django.utils import timezone
 from django_tasks.base import TaskResultStatus as Status
 from pytest_django.plugin import DjangoDbBlocker
+from wagtail.models import Page
 
+from sitecluster.audit.sealing import WAITING
+from sitecluster.audit.trail import record
+from sitecluster.library.models import Item
 from sitecluster.tasks.models import QueuedTask
 from sitecluster.tenancy import connection, shared_context, tenant_context
 from tenants import directory
+from tests.cms.conftest import article
 from tests.databases import connected_to, database_copy, database_url
 from tests.tasks import jobs
 
@@ -209,6 +216,54 @@ def test_a_task_runs_soon_after_its_transaction(committed: str, tmp_path: Path) 
         assert forker.answer() == 0
     print("delays", delays)  # noqa: T201 -- shown when the test fails
     assert max(delays) < 2
+
+
+def test_pages_of_all_sites_go_live_and_expire_in_time(committed: str, tmp_path: Path) -> None:
+    coming, going = {}, {}
+    with forking(committed, tmp_path) as forker:
+        child = forker.start()
+        enqueue(1)
+        wait_until(lambda: statuses()[Status.SUCCESSFUL] >= 1)
+        moment = timezone.now() + timedelta(seconds=3)
+        for site in directory.sites(CODES):
+            with tenant_context(site):
+                home = Page.objects.get(depth=2)
+                coming[site] = article(home, "定时发布", publish=False, go_live_at=moment)
+                going[site] = article(home, "定时下线", publish=False, expire_at=moment)
+                for page in (coming[site], going[site]):
+                    page.get_latest_revision().publish()
+        wait_until(lambda: all(is_live(site, page) for site, page in coming.items()))
+        late = (timezone.now() - moment).total_seconds()
+        wait_until(lambda: not any(is_live(site, page) for site, page in going.items()))
+        os.kill(child, signal.SIGTERM)
+        assert forker.answer() == 0
+    print("late", late)  # noqa: T201 -- shown when the test fails
+    assert 0 <= late < 2.5
+    for site, page in coming.items():
+        with tenant_context(site):
+            assert Item.objects.filter(tenant_id=site.id, page_id=page.pk, withdrawn_at=None)
+
+
+def is_live(site: directory.Site, page: Any) -> bool:
+    with tenant_context(site):
+        return Page.objects.get(pk=page.pk).live
+
+
+def test_a_worker_seals_the_audit_trail(committed: str, tmp_path: Path) -> None:
+    with shared_context():
+        record("task.retried", subject="to be sealed")
+    assert waiting_for_seal()
+    with forking(committed, tmp_path) as forker:
+        child = forker.start()
+        wait_until(lambda: not waiting_for_seal())
+        os.kill(child, signal.SIGTERM)
+        assert forker.answer() == 0
+
+
+def waiting_for_seal() -> bool:
+    with shared_context(), connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        return bool(cursor.fetchone()[0])
 
 
 def test_a_worker_lives_with_its_supervisor_and_that_with_the_server(

@@ -46,7 +46,7 @@ def serves(site: Tenant, plugin: str = "") -> bool:
 
     ``plugin`` may also be the label of an app that plugins bring.
     """
-    if getattr(site, "behind", False):
+    if site.behind:
         return False
     owners = bringers().get(plugin, (plugin,)) if plugin else ()
     known = [owner for owner in owners if owner in installed()]

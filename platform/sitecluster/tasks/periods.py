@@ -78,7 +78,7 @@ def _enter_new(now: datetime) -> None:
 
 def _begin(row: Period, now: datetime) -> int:
     recurring = _recurring[row.task_path]
-    row.next_run = max(row.next_run + recurring.period, now)
+    row.next_run += ((now - row.next_run) // recurring.period + 1) * recurring.period
     row.save(update_fields=["next_run"])
     if not (recurring.each_site or recurring.task.owner):
         recurring.task.enqueue()
