@@ -25,6 +25,7 @@ PEOPLE = {
     "reviewer@beta.example": {"beta": "reviewer"},
     "admin@beta.example": {"beta": "site_admin"},
     "editor@gamma.example": {"gamma": "editor"},
+    "phone@beta.example": {"beta": "editor"},
     "both@alpha.example": {"alpha": "editor", "gamma": "editor"},
 }
 ENTRIES = 21  # one more than a list shows on a page
@@ -51,7 +52,9 @@ def write() -> Content:
     for email, roles in PEOPLE.items():
         for code, role in roles.items():
             add_member(email, sites[code], [role], name=email, password=PASSWORD)
-    platform_admin = add_member("root@control.example", sites["alpha"], ["site_admin"])[0]
+    platform_admin = add_member(
+        "root@control.example", sites["alpha"], ["site_admin"], password=PASSWORD
+    )[0]
     User.everyone.filter(pk=platform_admin.pk).update(is_superuser=True)
     with tenant_context(sites["beta"]):
         content = _fill()
