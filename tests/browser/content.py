@@ -14,10 +14,12 @@ from wagtail.models import Page, Site as WagtailSite
 
 from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import User
-from sitecluster.cms.models import ArticlePage, Attachment, ColumnPage, TopicPage
+from sitecluster.cms.models import ArticlePage, Attachment, ColumnPage, SiteIdentity, TopicPage
 from sitecluster.tenancy import tenant_context
 from tenants import directory
 from tenants.models import State, Tenant
+from tenants.orders import Order
+from tenants.provisioning import provision
 
 PASSWORD = "Zhongguo-2026"
 PEOPLE = {
@@ -28,6 +30,8 @@ PEOPLE = {
     "phone@beta.example": {"beta": "editor"},
     "both@alpha.example": {"alpha": "editor", "gamma": "editor"},
 }
+# A department that is open; it wears the theme of its kind.
+DEPARTMENT = Order(code="delta", name="阿县交通运输局", kind="department", parent="alpha")
 ENTRIES = 21  # one more than a list shows on a page
 RICH_TITLE = "关于调整本镇集市开放时间、摊位安排和交通组织方案的通知"
 PAUSE = "机房检修，预计今晚恢复。"
@@ -35,7 +39,8 @@ PAUSE = "机房检修，预计今晚恢复。"
 
 @dataclass(frozen=True)
 class Content:
-    """The pages that the tests need by number or address; paths are within the township's site."""
+    """The pages that the tests need by number or address; paths are within the township's site,
+    that of the department's article within the department's."""
 
     home_id: int
     column_id: int
@@ -43,6 +48,7 @@ class Content:
     article_id: int
     article_path: str
     topic_path: str
+    department_article_path: str
 
 
 def write() -> Content:
@@ -56,13 +62,17 @@ def write() -> Content:
         "root@control.example", sites["alpha"], ["site_admin"], password=PASSWORD
     )[0]
     User.everyone.filter(pk=platform_admin.pk).update(is_superuser=True)
+    department = provision(DEPARTMENT).site
+    with tenant_context(department):
+        SiteIdentity.objects.update(address="阿县示例路2号", contact_phone="0912-0000002")
+        article = _path(ArticlePage.objects.live().order_by("pk")[0])
     with tenant_context(sites["beta"]):
-        content = _fill()
+        content = _fill(article)
     Tenant.objects.filter(code="gamma").update(state=State.OFFLINE, state_note=PAUSE)
     return content
 
 
-def _fill() -> Content:
+def _fill(department_article_path: str) -> Content:
     home = WagtailSite.objects.select_related("root_page").get().root_page
     column = ColumnPage(
         title="赶集信息",
@@ -77,7 +87,15 @@ def _fill() -> Content:
     article = _publish(column, _rich())
     topic = _publish(home, _topic())
     _publish(topic, _short("供暖服务电话公布", days_ago=3))
-    return Content(home.pk, column.pk, _path(column), article.pk, _path(article), _path(topic))
+    return Content(
+        home.pk,
+        column.pk,
+        _path(column),
+        article.pk,
+        _path(article),
+        _path(topic),
+        department_article_path,
+    )
 
 
 def _path(page: Page) -> str:

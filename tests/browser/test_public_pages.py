@@ -12,11 +12,13 @@ from tests.browser.content import PAUSE, RICH_TITLE, Content
 from tests.browser.server import Server
 
 OpenContext = Callable[..., BrowserContext]
+DEPARTMENT_HOST = "delta.alpha.localhost"  # wears the theme of its kind
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1440, 900)}
 NAMES = (
-    "portal", "township", "column", "page two", "article", "topic", "404", "offline", "unknown"
+    "portal", "township", "column", "page two", "article", "topic", "404", "offline", "unknown",
+    "department", "department's column", "department's article", "department's 404",
 )  # fmt: skip
-STATUS = {"404": 404, "offline": 503, "unknown": 404}
+STATUS = {"404": 404, "department's 404": 404, "offline": 503, "unknown": 404}
 # All of WCAG's rules and axe's best practices.
 AXE_OPTIONS = {"resultTypes": ["violations"]}
 WIDER = "() => [document.documentElement.scrollWidth, innerWidth]"
@@ -43,6 +45,10 @@ def address(server: Server, written: Content) -> Callable[[str], str]:
         "404": server.town("/nothing/"),
         "offline": server.public(host="gamma.alpha.localhost"),
         "unknown": server.public(host="nobody.localhost"),
+        "department": server.public(host=DEPARTMENT_HOST),
+        "department's column": server.public("/tzgg/", DEPARTMENT_HOST),
+        "department's article": server.public(written.department_article_path, DEPARTMENT_HOST),
+        "department's 404": server.public("/nothing/", DEPARTMENT_HOST),
     }
     return pages.__getitem__
 
