@@ -23,6 +23,7 @@ def _in_child(name: str, template: str, folder: Path, quick: bool) -> None:
 # database, ext4 takes several times as long to create new ones.
 BENCHES: dict[str, Bench] = {
     "provisioning": partial(_in_child, "provisioning"),
+    "upgrading": partial(_in_child, "upgrading"),
     "directory": partial(_in_child, "directory"),
     "serving": serving.run,
     "memory": partial(_in_child, "memory"),

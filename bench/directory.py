@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from tenants import directory
+from tenants.migrating import migration_state
 from tenants.models import Domain, Kind, State, Tenant
 
 from . import sites
@@ -40,6 +41,7 @@ def _write(count: int) -> None:
                 name=sites.name(number),
                 kind=Kind.DEPARTMENT,
                 state=State.LIVE,
+                migration_state=migration_state(),
             )
             for number in range(1, count + 1)
         )

@@ -8,6 +8,7 @@ from psycopg2 import sql
 
 from sitecluster.tenancy import connection, shared_context
 from tenants import blueprinting, directory, dump, naming
+from tenants.migrating import migration_state
 from tenants.models import Blueprint, Domain, Kind, State, Tenant
 
 from . import content
@@ -90,6 +91,7 @@ def _make(taken: dump.Dump, number: int) -> None:
             name=name(number),
             kind=Kind.DEPARTMENT,
             state=State.LIVE,
+            migration_state=migration_state(),
         )
         Domain.objects.create(tenant=tenant, host=host(number))
         dump.replay(taken, schema, {NAME: name(number)})
