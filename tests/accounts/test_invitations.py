@@ -353,3 +353,16 @@ def test_a_suspended_account_does_not_join(
         {"act": "begin", "name": "x", "new_password1": "Abc-2026x", "new_password2": "Abc-2026x"},
     )
     assert roles_on(alpha, stranger) == []
+
+
+def test_nobodys_mailbox_is_flooded(
+    alpha: Site, beta: Site, boss: User, browse: Browse, mailoutbox: list[Any]
+) -> None:
+    for _each in range(5):
+        asked(alpha, "new@example.cn", by=boss)
+    with pytest.raises(MembershipError):
+        asked(alpha, "NEW@example.cn", by=boss)
+    text = browse(alpha, boss).post(ADD, order(alpha, "new@example.cn")).content.decode()
+    assert "Too many mails to new@example.cn." in text
+    asked(beta, "new@example.cn")
+    assert len(mailoutbox) == 6

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from wagtail.models import APIToken
 
 from sitecluster.accounts.membership import add_member, end_membership, one_time_link
 from sitecluster.accounts.models import User
 from sitecluster.accounts.suspension import reinstate, suspend
+from sitecluster.tasks.models import QueuedTask
+from sitecluster.tenancy import tenant_context
 from tenants.directory import Site
 
 MakeMember = Callable[..., User]
@@ -139,3 +144,47 @@ def test_a_forgotten_password_is_mailed_to_members_with_the_sites_own_address(
         assert answer.status_code == 302
     assert [mail.to for mail in mailoutbox] == [["a@example.cn"]]
     assert f"{alpha.admin_url}password_reset/confirm/" in mailoutbox[0].body
+
+
+def test_asking_for_a_new_password_does_the_same_for_every_address(
+    alpha: Site, beta: Site, member: MakeMember, browse: Browse, settings: Any
+) -> None:
+    settings.TASKS_RUN_AT_ONCE = False
+    member("here@example.cn", alpha, "editor")
+    member("elsewhere@example.cn", beta, "editor")
+    suspend(member("out@example.cn", alpha, "editor"), "离职")
+    client = browse(alpha)
+    counts = set()
+    for name in ("warm", "nobody", "here", "elsewhere", "out"):
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.post("/admin/password_reset/", {"email": f"{name}@example.cn"})
+        counts.add((answer.status_code, len(queries)))
+    assert len(counts) == 1
+    assert QueuedTask.objects.filter(status="READY").count() == 5
+
+
+def test_suspension_ends_sessions_and_tokens_of_two_sites_at_once(
+    alpha: Site, beta: Site, member: MakeMember, browse: Browse, password: str
+) -> None:
+    user = member("a@example.cn", alpha, "editor")
+    member("a@example.cn", beta, "editor")
+    browsers = [browse(alpha), browse(beta)]
+    tokens = []
+    for site, client in zip((alpha, beta), browsers, strict=True):
+        assert sign_in(client, "a@example.cn", password).status_code == 302
+        assert client.get("/admin/").status_code == 200
+        with tenant_context(site):
+            plain = APIToken.create_token(user=user, name="x")[1]
+        headers = {"host": site.admin_host, "authorization": f"Bearer {plain}"}
+        tokens.append(Client(headers=headers))
+    assert [each.get("/api/v3/whoami/").status_code for each in tokens] == [200, 200]
+    suspend(user, "离职")
+    assert [each.get("/admin/").status_code for each in browsers] == [302, 302]
+    assert [each.get("/api/v3/whoami/").status_code for each in tokens] == [401, 401]
+    assert sign_in(browse(alpha), "a@example.cn", password).status_code == 200
+    reinstate(user)
+    assert [each.get("/admin/").status_code for each in browsers] == [302, 302]
+    assert [each.get("/api/v3/whoami/").status_code for each in tokens] == [401, 401]
+    for client in browsers:
+        assert sign_in(client, "a@example.cn", password).status_code == 302
+        assert client.get("/admin/").status_code == 200

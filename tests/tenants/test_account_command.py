@@ -55,6 +55,8 @@ def test_add_reads_the_password_from_standard_input(
         ("end", "nobody@example.cn", "--site", "alpha"),
         ("end", "known@example.cn", "--site", "beta"),
         ("suspend", "known@example.cn", "--reason", " "),
+        ("home", "known@example.cn", "--site", "beta"),
+        ("home", "known@example.cn", "--site", "nowhere"),
     ],
 )
 def test_errors_are_one_sentence_and_change_nothing(alpha: Site, args: tuple[str, ...]) -> None:
@@ -95,3 +97,10 @@ def test_it_works_wherever_the_connection_stands(alpha: Site, beta: Site) -> Non
         run("add", "a@example.cn", "--site", "alpha", "--role", "editor")
     with shared_context():
         assert Membership.objects.get().tenant_id == alpha.id
+
+
+def test_home_moves_the_account_to_the_admins_of_another_site(alpha: Site, beta: Site) -> None:
+    for site in (alpha, beta):
+        add_member("a@example.cn", site, ["editor"])
+    assert beta.name in run("home", "a@example.cn", "--site", "beta")
+    assert find_account("a@example.cn").home_site_id == beta.id

@@ -1,12 +1,12 @@
 """Forms of sign-in, of a person's own account, and of a site's members."""
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.models import Group
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 from wagtail.admin.forms import auth
 from wagtail.users.forms import GroupForm
 
@@ -18,6 +18,7 @@ from .mail_limit import may_mail
 from .models import User
 from .profiles import ask_for_address, edit
 from .refusals import may_edit_profile
+from .reset_links import mail_reset_link
 
 if TYPE_CHECKING:
     UserForm = forms.ModelForm[User]
@@ -40,16 +41,14 @@ class SignInForm(auth.LoginForm):
 class PasswordResetForm(auth.PasswordResetForm):
     """Mails a link to the admin host of the site that is asked, to its members alone.
 
-    Some links an hour; beyond that the page says the same and nothing is sent.
+    Some links an hour; beyond that the page says the same and nothing is sent. The request does
+    the same for every address, known or not; the worker looks for the member.
     """
 
     def save(self, **kwargs: Any) -> None:
-        if not may_mail(self.cleaned_data["email"]):
-            return
-        where = urlsplit(required_tenant().admin_url)
-        super().save(
-            **{**kwargs, "domain_override": where.netloc, "use_https": where.scheme == "https"}
-        )
+        email = self.cleaned_data["email"]
+        if may_mail(email):
+            mail_reset_link.enqueue(email, get_language() or settings.LANGUAGE_CODE)
 
 
 class OwnProfileForm(UserForm):

@@ -11,6 +11,7 @@ from wagtail.admin.templatetags import wagtailadmin_tags
 
 from sitecluster.tenancy import current_tenant
 
+from .mail_limit import may_mail
 from .models import User
 from .refusals import MembershipError
 
@@ -53,8 +54,13 @@ def send_notification(recipient_users: Iterable[User], notification: str, extra:
 def send(name: str, to: str, context: dict[str, Any]) -> None:
     """Mail ``accounts/mail/<name>.txt`` to an address, with its ``_subject.txt``.
 
-    Raises `MembershipError` if the mail server doesn't take it.
+    Raises `MembershipError` if the mail server doesn't take it, and for the sixth of a kind that a
+    site sends to an address within an hour.
     """
+    site = current_tenant()
+    if not may_mail(f"{name} {site.code if site else ''} {to}"):
+        text = _("Too many mails to %(email)s. Please try again in an hour.")
+        raise MembershipError(text % {"email": to})
     subject = render_to_string(f"accounts/mail/{name}_subject.txt", context).strip()
     text = render_to_string(f"accounts/mail/{name}.txt", context)
     try:
