@@ -1,21 +1,25 @@
 """Off is off everywhere: whatever the samples bring answers at beta and is absent at alpha."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from bell.models import Ring
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from sitecluster_board.models import NoticePage, Pin, Topic
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 from wagtail.models.api import APIToken
 
 from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import User
 from sitecluster.cms.models import LinkPage
+from sitecluster.cms.scheduling import keep
 from sitecluster.plugins.middleware import _viewset_owners
 from sitecluster.plugins.registry import owner_of
 from sitecluster.tasks.worker import work_off
@@ -304,3 +308,43 @@ def test_the_gate_costs_no_statement_in_the_admin(sides: tuple[Site, Site]) -> N
             assert client.get(path).status_code == 200
         counts[plugins] = len(captured)
     assert len(set(counts.values())) == 1
+
+
+def test_receivers_of_signals(sides: tuple[Site, Site]) -> None:
+    from bell.signals import HEARD
+
+    HEARD.clear()
+    for site in sides:
+        with tenant_context(site):
+            page = LinkPage.objects.get(slug="ours")
+            page.title = f"Ours at {site.code}"
+            page.save_revision().publish()
+            Ring.objects.all().delete()  # its own model: a purge must be able to clean up
+    assert HEARD == ["deleted ding", "published Ours at beta", "deleted ding"]
+
+
+def test_a_feature_of_rich_text_is_offered_by_the_fields_that_name_it(alpha: Site) -> None:
+    from wagtail.rich_text import features
+
+    assert "bold" in features.get_default_features()
+    assert "bell" not in features.get_default_features()
+
+
+def test_drafts_of_snippets_and_what_is_scheduled(sides: tuple[Site, Site]) -> None:
+    past = timezone.now() - timedelta(minutes=1)
+    found = {}
+    for site in sides:
+        with tenant_context(site):
+            topic = Topic.objects.get(name__startswith="first")
+            draft = NoticePage.objects.get()
+            Topic.objects.update(live=False)
+            for thing in (topic, draft):
+                revision = thing.save_revision()
+                Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=past)
+                kind = ContentType.objects.get_for_model(Page if thing is draft else Topic)
+                keep.func(f"{kind.pk}:{thing.pk}")
+            found[site.code] = [
+                Topic.objects.get(pk=topic.pk).live,
+                Page.objects.get(pk=draft.pk).live,
+            ]
+    assert found == {"alpha": [False, False], "beta": [True, True]}

@@ -47,7 +47,7 @@ def get_hooks(name: str) -> list[Hook]:
     """Wagtail's function of this name, without what is off for the active site."""
     callbacks = _stock(name)
     if name in KEPT or _collecting.get():
-        return [_marking(callback) for callback in callbacks]
+        return [_marking(_within_bounds(name, callback)) for callback in callbacks]
     judge = JUDGES.get(name)
     answering = [callback for callback in callbacks if answers(callback)]
     return [_judging(callback, judge) for callback in answering] if judge else answering
@@ -69,6 +69,20 @@ def collecting() -> Iterator[None]:
         yield
     finally:
         _collecting.reset(token)
+
+
+def _within_bounds(name: str, callback: Hook) -> Hook:
+    """A plugin's features of rich text are offered by the fields that name them, not by all."""
+    if name != "register_rich_text_features" or owner_of(callback) is None:
+        return callback
+
+    @wraps(callback)
+    def register(features: Any) -> None:
+        defaults = list(features.default_features)
+        callback(features)
+        features.default_features = defaults
+
+    return register
 
 
 def _marking(callback: Hook) -> Hook:

@@ -11,6 +11,9 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.models import AbstractPage, Page, PagePermissionTester, get_page_models
 from wagtail.permission_policies.pages import PagePermissionPolicy
 
@@ -25,6 +28,7 @@ def install() -> None:
     _wrap(PagePermissionPolicy, "explorable_instances", _without)
     _wrap(PagePermissionPolicy, "instances_user_has_any_permission_for", _without)
     _wrap(AbstractPage, "permissions_for_user", _permissions)
+    _wrap(PublishRevisionAction, "execute", _publish)
     allowed = AbstractPage.allowed_subpage_models.__func__
 
     @wraps(allowed)
@@ -80,6 +84,15 @@ def _wrap(owner: type, name: str, around: Method) -> None:
 
 def _without(stock: Method, policy: Any, *args: Any, **kwargs: Any) -> Any:
     return without_types_off(stock(policy, *args, **kwargs))
+
+
+def _publish(stock: Method, action: Any, *args: Any, **kwargs: Any) -> Any:
+    """What isn't a page has no gates of its own (`sitecluster.cms.gates` has those of pages)."""
+    model: Any = type(action.object)
+    if not (issubclass(model, AbstractPage) or type_is_on(model)):
+        text = _("“%(object)s” comes with a plugin that is turned off on this site.")
+        raise ValidationError(text % {"object": action.object})
+    return stock(action, *args, **kwargs)
 
 
 class _Closed(PagePermissionTester):

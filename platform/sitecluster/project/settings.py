@@ -70,7 +70,7 @@ TENANT_APPS = [
 ]
 _shared, _tenant = discovery.installed_apps([*SHARED_APPS, *TENANT_APPS])
 SHARED_APPS, TENANT_APPS = [*SHARED_APPS, *_shared], [*TENANT_APPS, *_tenant]
-INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS, "sitecluster.plugins.last.LastConfig"]
 TENANT_MODEL = "tenants.Tenant"
 TENANT_DOMAIN_MODEL = "tenants.Domain"
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]

@@ -32,3 +32,8 @@ def style() -> str:
 @hooks.register("construct_main_menu")
 def rename(request: HttpRequest, items: list[Any]) -> None:
     items.append(MenuItem("bell constructed item", "/nowhere/"))
+
+
+@hooks.register("register_rich_text_features")
+def feature(features: Any) -> None:
+    features.default_features.append("bell")

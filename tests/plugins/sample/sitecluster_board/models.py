@@ -4,6 +4,7 @@ from django.db import models
 from wagtail.admin.panels import FieldPanel
 from wagtail.api import APIField
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import DraftStateMixin, RevisionMixin
 from wagtail.search import index
 from wagtail.snippets.models import register_snippet
 
@@ -18,7 +19,7 @@ class NoticePage(SitePage):
 
 
 @register_snippet
-class Topic(index.Indexed, models.Model):
+class Topic(DraftStateMixin, RevisionMixin, index.Indexed, models.Model):
     name = models.CharField(max_length=80)
     panels = [FieldPanel("name")]
     search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
