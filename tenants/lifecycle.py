@@ -20,7 +20,7 @@ from sitecluster.theming.inspection import refusals
 from . import directory
 from .models import Kind, State, Tenant
 from .orders import split_domain
-from .provisioning import ProvisionError, refuse_overlap, take_address
+from .provisioning import ProvisionError, refuse_behind, refuse_overlap, take_address
 
 # Removing a site means more than a word in its row.
 SETTABLE = [state.value for state in State if state is not State.REMOVED]
@@ -52,6 +52,7 @@ def change_address(
             tenant.domains.filter(is_primary=True).delete()
         take_address(tenant, domain)
         site = directory.record(tenant)
+        refuse_behind(site)
         with tenant_context(site):
             sync_site(site)
         refuse_overlap(site)
