@@ -216,6 +216,25 @@ def test_the_header_of_a_proxy_is_believed_as_far_as_it_is_trusted(
     assert (len(addresses) == 1) is same
 
 
+@pytest.mark.parametrize(
+    ("addresses", "same"),
+    [
+        (("2001:db8:1:2::1", "2001:db8:1:2:ffff::9"), True),  # one customer's network
+        (("2001:db8:1:2::1", "2001:db8:1:3::1"), False),
+        (("::ffff:10.0.0.1", "10.0.0.1"), True),
+        (("10.0.0.1", "10.0.0.2"), False),
+        (("", "unix:"), True),
+    ],
+)
+def test_a_network_is_counted_as_one_client(
+    alpha: Site, browse: Browse, addresses: tuple[str, str], same: bool
+) -> None:
+    for address in addresses:
+        attempt(browse(alpha), "a@example.cn", address=address)
+    kept = AccessAttempt.objects.values_list("ip_address", flat=True)
+    assert (len(set(kept)) == 1) is same
+
+
 def test_a_one_time_link_unlocks(
     alpha: Site, member: MakeMember, browse: Browse, password: str
 ) -> None:

@@ -8,6 +8,7 @@ before, which a signed cookie tells (OWASP's device cookies). Unknown addresses 
 known ones.
 """
 
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import Any
 
 from axes.backends import AxesStandaloneBackend
@@ -22,6 +23,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from sitecluster.audit.origin import client_address
 from sitecluster.audit.trail import record
 
 from .models import User
@@ -29,6 +31,7 @@ from .models import User
 COOKIE = "sitecluster_browser"
 COOKIE_DAYS = 180
 LOCKED_STATUS = 429
+IPV6_PREFIX = 64  # bits
 signer = signing.TimestampSigner(salt="sitecluster.browser")
 
 
@@ -81,6 +84,19 @@ def account_name(request: Any, credentials: dict[str, Any] | None = None) -> str
     """The account that is tried, as it is counted: in lower case, known or not."""
     name = (credentials or {}).get("username") or request.POST.get("username") or ""
     return str(name).strip().lower()[:254]
+
+
+def network(request: HttpRequest) -> str | None:
+    """The client's address as it is counted: of IPv6 the first half, which one customer holds."""
+    text = client_address(request)
+    if text is None:
+        return None
+    address = ip_address(text)
+    if isinstance(address, IPv4Address):
+        return text
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((address, IPV6_PREFIX), strict=False).network_address)
 
 
 def is_locked(request: HttpRequest, user: User) -> bool:

@@ -99,6 +99,7 @@ def _enrol(request: HttpRequest) -> HttpResponse:
 def _manage(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = CodeForm(request.POST or None)
+    form.fields["code"].widget.attrs["inputmode"] = "text"  # a recovery code will do
     if request.method == "POST" and form.is_valid() and _is_right(request, form):
         if "remove" not in request.POST:
             return _show_codes(request, second_factor.renew(user))
