@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from sitecluster_board.models import NoticePage, Pin, Topic
 from wagtail.models import Page, Revision
@@ -52,7 +52,9 @@ def sides(alpha: Site, beta: Site) -> tuple[Site, Site]:
         site = turn_on(code, "board", "echo")
         notice(site, "Zettel", publish=False)
         with tenant_context(site):
-            Pin.objects.create(topic=Topic.objects.first())
+            topic = Topic.objects.get(name__startswith="first")
+            topic.save_revision()
+            Pin.objects.create(topic=topic)
             Ring.objects.create()
             home = Page.objects.get(depth=2, locale__language_code="zh-hans")
             home.add_child(instance=LinkPage(title="Ours", slug="ours", url="https://example.org/"))
@@ -79,20 +81,18 @@ def addresses(site: Site) -> dict[str, str]:
     """What the samples brought to the admin, with the keys of their rows at ``site``."""
     found = {}
     with tenant_context(site):
-        keys = {"pin": Pin.objects.get().pk, "topic": Topic.objects.first().pk}
+        topic, pin = Topic.objects.get(name__startswith="first"), Pin.objects.get()
+        values = {
+            "revision_id": topic.latest_revision_id,
+            "revision_id_a": "earliest",
+            "revision_id_b": "latest",
+        }
     for name, part, owner in patterns(get_resolver(ADMIN)):
         if owner not in APPS:
             continue
-        key = keys["pin" if "pin" in name else "topic"]
-        values = [key for _converter in part.pattern.converters] or [key]
-        for arguments in ([], values):
-            try:
-                found[name] = reverse(name, ADMIN, args=arguments)
-            except NoReverseMatch:
-                continue
-            break
-        else:
-            raise AssertionError(f"no address for {name}")
+        values["pk"] = pin.pk if "pin" in name else topic.pk
+        wanted = [*part.pattern.converters, *part.pattern.regex.groupindex]
+        found[name] = reverse(name, ADMIN, kwargs={key: values[key] for key in wanted})
     return found
 
 
