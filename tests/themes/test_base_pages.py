@@ -1,4 +1,4 @@
-"""The base theme on the pages of two sites: page tags, frame, notices."""
+"""Pages of three sites in two themes: page tags, frame, notices."""
 
 import re
 from dataclasses import replace
@@ -20,10 +20,11 @@ CONTENT_TAGS = ["ArticleTitle", "PubDate", "ContentSource"]
 OPTIONAL_TAGS = ["Keywords", "Author", "Description", "Image", "Url"]
 
 
-@pytest.fixture(params=["alpha", "beta"])
-def site(request: pytest.FixtureRequest, alpha: Site, beta: Site) -> Site:
-    """The portal, then the township below the portal's path, each with all marks."""
-    site: Site = {"alpha": alpha, "beta": beta}[request.param]
+@pytest.fixture(params=["alpha", "beta", "gamma"])
+def site(request: pytest.FixtureRequest, alpha: Site, beta: Site, gamma: Site) -> Site:
+    """The portal, the township below the portal's path, and a department with the theme of its
+    kind, each with all marks."""
+    site: Site = {"alpha": alpha, "beta": beta, "gamma": gamma}[request.param]
     with tenant_context(site):
         SiteIdentity.objects.update(
             site_id_code="6108280002",

@@ -14,6 +14,7 @@ from sitecluster.theming.catalogue import themes
 from sitecluster.theming.inspection import problems_of
 from sitecluster.theming.sheet import sheet
 from sitecluster.theming.tokens import Tokens
+from tenants import directory
 from tenants.directory import Site
 from tenants.lifecycle import set_theme
 from tests.conftest import client_for
@@ -38,6 +39,7 @@ def test_the_theme_of_the_page_is_sound_and_worn(author: Author, beta: Site) -> 
     author(files)
     assert [str(each) for each in problems_of("river") if each.serious] == []
     set_theme("beta", "river")
+    directory.forget()
     soup = BeautifulSoup(client_for("www.alpha.localhost").get("/zz/beta/").content, "html.parser")
     motto = soup.select_one(".hero--river .hero__motto")
     drawing = soup.select_one(".hero__scene use")

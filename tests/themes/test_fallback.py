@@ -37,10 +37,10 @@ def home(host: str = "www.alpha.localhost") -> str:
 def test_a_site_with_a_broken_theme_looks_like_base(author: Author, alpha: Site, text: str) -> None:
     author({"river/theme.toml": TOML, f"river/templates/{FOOTER}": "the river's footer"})
     wears(alpha, "river")
-    assert "the river&#x27;s footer" in home() or "the river's footer" in home()
+    assert "the river's footer" in home()
     author({"river/theme.toml": text})
     page = home()
-    assert "river" not in page
+    assert "the river's footer" not in page
     assert "base/theme.css" in page
 
 
@@ -161,7 +161,7 @@ def test_files_that_were_not_collected_do_no_harm(
         page = home()
         assert "/static/base/theme." in page
         assert "/static/base/mark." in page
-        assert "river" not in page
+        assert "/static/river/" not in page
     finally:
         settings.STORAGES = {
             **settings.STORAGES,

@@ -69,6 +69,10 @@ BROKEN: dict[str, tuple[dict[str, str], str, str]] = {
         {"river/static/river/site.css": "a {\n  background: url(no.png);\n}"},
         "site.css, line 2", "no.png",
     ),
+    "an address that leads out": (
+        {"river/static/river/site.css": "a { background: url(../../../../../x.png) }"},
+        "site.css, line 1", "x.png",
+    ),
     "a font of another server": (
         {"river/static/river/site.css": '@import "//fonts.example/x.css";'}, "site.css, line 1", "server"
     ),

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
-from django.contrib.staticfiles import finders
 from django.utils.translation import gettext as _
 
 from .colours import faint
+from .finders import static_file
 from .manifest import FILE, Theme
 from .problems import Problem, line_of
 from .sheet import SHEET
@@ -70,7 +70,7 @@ def picture_problems(theme: Theme) -> Iterator[Problem]:
         if token.name not in theme.given:
             continue
         name, _hash, part = theme.given[token.name].partition("#")
-        found = finders.find(name)
+        found = static_file(name)
         if not found:
             yield _of_token(
                 theme, token.name, _("There is no static file %(name)s.") % {"name": name}
@@ -123,7 +123,7 @@ def _sheet_problems(file: Path, name: Path) -> Iterator[Problem]:
                 _("The page would fetch something from another server."),
                 _("Put the file into the theme's static folder."),
             )
-        elif path.startswith("/") or not finders.find(
+        elif path.startswith("/") or not static_file(
             posixpath.normpath(posixpath.join(name.parent.as_posix(), path))
         ):
             yield Problem(

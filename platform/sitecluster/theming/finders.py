@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.utils import get_files
+from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage
 
 from .catalogue import themes
@@ -13,7 +14,16 @@ from .manifest import Theme
 from .sheet import sheet_folder, sheet_name, write_sheet
 
 
-class ThemeFinder(BaseFinder):
+def static_file(name: str) -> str | None:
+    """The file behind a static name, or None; a name that leads out of the folders has none."""
+    try:
+        found = finders.find(name)
+    except SuspiciousFileOperation:
+        return None
+    return str(found) if found and Path(found).is_file() else None
+
+
+class ThemeFinder(finders.BaseFinder):
     """Knows the static files of every installed theme.
 
     Only what lies in the folder of the theme's own name counts, so that two themes never have a

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
-from django.contrib.staticfiles import finders
 from django.core.files.images import get_image_dimensions
 from django.templatetags.static import static
 
 from .catalogue import current_theme, themes
+from .finders import static_file
 from .sheet import sheet_name
 from .tokens import Tokens
 
@@ -57,7 +57,7 @@ def sheet_url() -> str:
 def _sized(value: str) -> Picture:
     """The picture of a token's value, with its static name instead of its address."""
     name, _hash, part = value.partition("#")
-    file = finders.find(name)
+    file = static_file(name)
     if file is None:
         return Picture(name, part)
     if PurePosixPath(name).suffix == ".svg":

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.contrib.staticfiles import finders
 from django.template import Engine, Node, Origin, Template, TemplateSyntaxError, engines
 from django.template.loader_tags import ExtendsNode, IncludeNode
 from django.templatetags.static import StaticNode
 from django.utils.translation import gettext as _
 
+from .finders import static_file
 from .loading import template_folders
 from .manifest import BASE, Theme
 from .problems import Problem, line_of
@@ -98,7 +98,7 @@ class TemplatesInspector:
                 )
         elif isinstance(node, StaticNode):
             wanted = _literal(node.path)
-            if wanted is not None and not finders.find(wanted):
+            if wanted is not None and not static_file(wanted):
                 yield Problem(
                     file,
                     _line(node),
