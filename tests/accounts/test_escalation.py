@@ -20,6 +20,7 @@ from sitecluster.rights.roles import ROLES as SITE_ROLES, groups_of
 from sitecluster.tenancy import shared_context, tenant_context
 from tenants.directory import Site
 
+from . import escalation_members  # noqa: F401 -- notes its attempts
 from .escalation import (
     ATTEMPTS,
     PLATFORM_ADMIN,

@@ -1,16 +1,19 @@
 """Screens of members: they show and touch members of the active site alone."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 from wagtail.users.wagtail_hooks import register_viewset
 
 from sitecluster.accounts.membership import find_account
 from sitecluster.accounts.models import Membership, User
+from sitecluster.audit.models import Entry
+from sitecluster.rights.models import UserPermission
 from sitecluster.rights.roles import ROLES, roles_of
 from sitecluster.tenancy import tenant_context
 from tenants.directory import Site
@@ -274,3 +277,47 @@ def test_filters_and_token_owners_name_members_alone(
         text = client.get(url).content.decode()
         assert "stranger" not in text, url
     assert "root" in client.get("/admin/api-tokens/new/").content.decode()
+
+
+def test_no_permission_makes_anyone_else_an_editor_of_groups(
+    alpha: Site, boss: User, member: MakeMember, browse: Browse
+) -> None:
+    with tenant_context(alpha):
+        for permission in Permission.objects.filter(codename__endswith="_group"):
+            UserPermission.objects.create(user=boss, permission=permission)
+    (group,) = group_ids(alpha, "editor")
+    client = browse(alpha, boss)
+    with tenant_context(alpha):
+        other = Group.objects.create(name="其他").pk
+    for path in ("new/", f"edit/{group}/", f"delete/{other}/", ""):
+        assert client.get(f"/admin/groups/{path}").headers["location"] == "/admin/"
+
+
+def test_what_a_group_could_do_before_and_after_is_recorded(
+    alpha: Site, member: MakeMember, browse: Browse
+) -> None:
+    root = browse(alpha, member("root@example.cn", alpha, is_superuser=True))
+    text = root.get("/admin/groups/new/").content.decode()
+    management = dict(re.findall(r'name="(\S+-\w+_FORMS)" value="(\d+)"', text))
+    root.post("/admin/groups/new/", {"name": "审计员", **management})
+    with tenant_context(alpha):
+        group = Group.objects.get(name="审计员")
+        permission = Permission.objects.get(codename="add_redirect")
+    data = {"name": "审计组", "permissions": [permission.pk], **management}
+    assert root.post(f"/admin/groups/edit/{group.pk}/", data).status_code == 302
+    assert root.post(f"/admin/groups/delete/{group.pk}/").status_code == 302
+    rows = Entry.objects.filter(act__startswith="group.").order_by("pk")
+    assert [row.act for row in rows] == ["group.made", "group.edited", "group.removed"]
+    before, after = rows[1].before or {}, rows[1].after or {}
+    assert (before["name"], after["name"]) == (["审计员"], ["审计组"])
+    assert (before["site"], after["site"]) == ([], ["wagtailredirects.add_redirect"])
+    assert {row.site_code for row in rows} == {"alpha"}
+
+
+def test_the_last_admin_is_told_why(alpha: Site, boss: User, browse: Browse) -> None:
+    client = browse(alpha, boss)
+    data = {"email": boss.email, "first_name": "x", "groups": group_ids(alpha, "editor")}
+    text = client.post(user_url("edit", boss.pk), data).content.decode()
+    assert "last admin" in text
+    assert roles_on(alpha, boss) == ["site_admin"]
+    assert find_account(boss.email).first_name == "boss"
