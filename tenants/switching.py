@@ -50,6 +50,7 @@ def enable(
             raise PluginError([text % names])
         for label in (*missing, plugin):
             if label not in tenant.plugins:
+                _make_permissions(label)
                 _turn_on(tenant, installed()[label], by)
         return directory.record(tenant)
 
@@ -128,7 +129,6 @@ def _turn_on(tenant: Tenant, config: PluginConfig, by: Any) -> None:
     tenant.save(update_fields=["plugins"])
     site = directory.record(tenant)
     with tenant_context(site):
-        _make_permissions(config.label)
         try:
             for role, permissions in config.manifest.permissions.items():
                 allow(role, permissions)

@@ -1,4 +1,8 @@
+import logging
+
 from django.apps import AppConfig
+
+logger = logging.getLogger(__name__)
 
 
 class PluginsConfig(AppConfig):
@@ -6,7 +10,10 @@ class PluginsConfig(AppConfig):
     label = "plugins"
 
     def ready(self) -> None:
-        from . import checks, gate, page_types, screens
+        from . import checks, discovery, gate, page_types, screens
+
+        for problem in discovery.found().problems:
+            logger.error(problem)  # a web process makes no system checks
 
         gate.install()
         page_types.install()
