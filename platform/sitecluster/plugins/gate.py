@@ -8,13 +8,13 @@ with its app and judged where it is used.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
 from django.urls import URLPattern, URLResolver
 from wagtail import hooks
 
-from .registry import MARK, answers, owner_of
+from .registry import MARK, is_on, owner_of
 
 Hook = Callable[..., Any]
 # Wagtail keeps what these return for the life of the process.
@@ -49,7 +49,7 @@ def get_hooks(name: str) -> list[Hook]:
     if name in KEPT or _collecting.get():
         return [_marking(_within_bounds(name, callback)) for callback in callbacks]
     judge = JUDGES.get(name)
-    answering = [callback for callback in callbacks if answers(callback)]
+    answering = [callback for callback in callbacks if _answers(callback)]
     return [_judging(callback, judge) for callback in answering] if judge else answering
 
 
@@ -59,6 +59,15 @@ def _judging(callback: Hook, judge: Callable[[Any], Any]) -> Hook:
         return judge(callback(*args, **kwargs))
 
     return judging
+
+
+# Hooked functions live as long as the process, and every page asks for them.
+_owner = lru_cache(maxsize=None)(owner_of)
+
+
+def _answers(callback: Hook) -> bool:
+    label = _owner(callback)
+    return label is None or is_on(label)
 
 
 @contextmanager
