@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
+from django.utils import translation
 
 from sitecluster.theming.catalogue import catalogue, default_theme, themes
 from sitecluster.theming.inspection import problems_of, refusals
@@ -106,10 +107,10 @@ def case(request: pytest.FixtureRequest, themes_dir: Path) -> str:
 
 def test_the_check_names_file_line_and_what_to_do(case: str) -> None:
     _files, place, word = BROKEN[case]
-    with pytest.raises(SystemCheckError) as failure:
+    with translation.override("en"), pytest.raises(SystemCheckError) as failure:
         call_command("check", tags=["themes"])
     said = str(failure.value)
-    assert place.replace(", line ", "，第") in said or place in said, said
+    assert f"{place}: " in said or f"{place}, line " in said, said
     assert word in said
 
 
@@ -142,7 +143,13 @@ def test_an_unknown_theme_is_refused_with_those_that_exist(themes_dir: Path) -> 
         ({"river/templates/cms/hompage.html": "x"}, "cms/hompage.html"),
         ({TOML: '[title]\nzh = "大河"\n'}, "en"),
         ({TOML: 'kinds = ["villge"]\n' + TITLE}, "villge"),
-        ({TOML: 'kinds = ["department"]\n' + TITLE}, "department"),
+        (
+            {
+                TOML: 'kinds = ["department"]\n' + TITLE,
+                "lake/theme.toml": 'kinds = ["department"]\n' + TITLE,
+            },
+            "lake",
+        ),
     ],
 )
 def test_likely_mistakes_are_warnings(author: Author, files: dict[str, str], word: str) -> None:
@@ -202,12 +209,9 @@ def test_tokens_come_from_the_themes_below(author: Author) -> None:
 
 
 def test_new_sites_of_a_kind_wear_the_theme_that_claims_it(author: Author) -> None:
-    author({TOML: 'kinds = ["township"]\n' + TITLE})
-    assert [default_theme(kind) for kind in ("township", "department", "portal")] == [
-        "river",
-        "department",
-        "base",
-    ]
+    author({TOML: 'kinds = ["township", "party"]\n' + TITLE})
+    kinds = ("township", "party", "department", "portal")
+    assert [default_theme(kind) for kind in kinds] == ["river", "river", "department", "base"]
 
 
 def test_a_new_department_wears_the_department_theme(gamma: Site, beta: Site) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.views import serve
 from django.core.management import call_command
+from django.test import RequestFactory
 
 from sitecluster.theming.catalogue import themes
 from sitecluster.theming.finders import static_file
@@ -90,6 +92,12 @@ def test_a_sheet_is_written_once_and_again_when_it_changes(author: Author) -> No
     assert write_sheet(themes()["river"]).stat() == before
     author({"river/theme.toml": TOML + '[colours]\nmain = "#112233"\n'})
     assert "#112233" in write_sheet(themes()["river"]).read_text()
+
+
+def test_the_development_server_finds_sheets_without_collecting(author: Author) -> None:
+    author({"river/theme.toml": TOML + '[colours]\nmain = "#112233"\n'})
+    answer = serve(RequestFactory().get("/"), "river/theme.css", insecure=True)
+    assert b"--main: #112233;" in b"".join(answer)
 
 
 def test_collected_files_carry_a_hash(author: Author, settings: Any, tmp_path: Path) -> None:

@@ -36,8 +36,12 @@ def current_theme() -> str:
 
 
 def default_theme(kind: str) -> str:
-    """What a new site of this kind wears."""
-    return next((name for name, theme in themes().items() if kind in theme.kinds), BASE)
+    """What a new site of this kind wears; a theme of THEMES_DIR goes before the platform's own."""
+    claimed = [theme for theme in themes().values() if kind in theme.kinds]
+    places = [Path(place) for place in settings.THEMES_DIRS]
+    # The last folder first, then by name: max() takes the first of equals.
+    best = max(claimed, key=lambda theme: places.index(theme.folder.parent), default=None)
+    return best.name if best else BASE
 
 
 @lru_cache(maxsize=1)

@@ -15,4 +15,4 @@ def check_themes(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
 
 def _message(problem: Problem) -> CheckMessage:
     kind, code = (Error, "themes.E001") if problem.serious else (Remark, "themes.W001")
-    return kind(f"{problem.place}: {problem.text}", hint=problem.hint or None, id=code)
+    return kind(problem.text, hint=problem.hint or None, obj=problem.place, id=code)

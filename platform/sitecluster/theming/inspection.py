@@ -6,7 +6,7 @@ from django.apps import apps
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from .catalogue import catalogue
+from .catalogue import catalogue, default_theme
 from .files_inspected import colour_problems, picture_problems, static_problems
 from .manifest import FILE, LANGUAGES, Theme
 from .problems import Problem
@@ -65,10 +65,10 @@ def _manifest_problems(theme: Theme) -> Iterator[Problem]:
             )
     kinds = dict(apps.get_model(settings.TENANT_MODEL)._meta.get_field("kind").flatchoices)
     for kind in theme.kinds:
-        first = next(each for each in catalogue().themes.values() if kind in each.kinds)
+        first = catalogue().themes[default_theme(kind)]
         if kind not in kinds:
             text = _("There is no kind of sites %(kind)s; there are: %(kinds)s.")
             yield Problem(file, 0, text % {"kind": kind, "kinds": ", ".join(kinds)}, serious=False)
-        elif first is not theme:
+        elif first is not theme and first.folder.parent == theme.folder.parent:
             text = _("New sites of the kind %(kind)s wear the theme %(theme)s already.")
             yield Problem(file, 0, text % {"kind": kind, "theme": first.name}, serious=False)
