@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.users.wagtail_hooks import register_viewset
 
-from sitecluster.accounts.membership import find_account
+from sitecluster.accounts.membership import find_account, set_groups
 from sitecluster.accounts.models import Membership, User
 from sitecluster.audit.models import Entry
 from sitecluster.rights.models import UserPermission
@@ -303,9 +303,14 @@ def test_what_a_group_could_do_before_and_after_is_recorded(
     with tenant_context(alpha):
         group = Group.objects.get(name="审计员")
         permission = Permission.objects.get(codename="add_redirect")
+    holder = member("holder@example.cn", alpha, "editor")
+    with tenant_context(alpha):
+        set_groups(holder, alpha, [group])
     data = {"name": "审计组", "permissions": [permission.pk], **management}
     assert root.post(f"/admin/groups/edit/{group.pk}/", data).status_code == 302
+    assert Membership.objects.get(user=holder).roles == ["审计组"]
     assert root.post(f"/admin/groups/delete/{group.pk}/").status_code == 302
+    assert Membership.objects.get(user=holder).roles == []
     rows = Entry.objects.filter(act__startswith="group.").order_by("pk")
     assert [row.act for row in rows] == ["group.made", "group.edited", "group.removed"]
     before, after = rows[1].before or {}, rows[1].after or {}

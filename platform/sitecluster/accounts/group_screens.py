@@ -14,8 +14,11 @@ from wagtail.users.views import groups
 
 from sitecluster.audit.trail import record
 from sitecluster.rights.roles import CODES
+from sitecluster.tenancy import required_tenant
 
 from .forms import RoleGroupForm
+from .membership import mirror_again
+from .models import User
 
 
 class Recorded:
@@ -33,7 +36,13 @@ class Recorded:
                 act = "group.edited" if before else "group.made"
                 by = self.request.user
                 record(act, by=by, subject=self.object.name, before=before, after=after)
+                mirror_again(holders_of(self.object), required_tenant())
         return response
+
+
+def holders_of(group: Group) -> list[User]:
+    """The members who have the group."""
+    return list(User.objects.filter(groups=group))
 
 
 def rights_of(group: Group) -> dict[str, list[str]]:
@@ -71,7 +80,9 @@ class GroupDeleteView(groups.DeleteView):
     def delete_action(self) -> None:
         with transaction.atomic():
             before, name = rights_of(self.object), self.object.name
+            holders = holders_of(self.object)
             super().delete_action()
+            mirror_again(holders, required_tenant())
             record("group.removed", by=self.request.user, subject=name, before=before)
 
 

@@ -225,6 +225,12 @@ def _mirror(user: User, membership: Membership) -> None:
     forget_rights(user)
 
 
+def mirror_again(people: Iterable[User], tenant: Tenant) -> None:
+    """Note the groups of members anew, after a group was renamed or removed."""
+    for user in people:
+        _mirror(user, Membership.objects.get(user=user, tenant_id=tenant.id))
+
+
 def forget_rights(user: User) -> None:
     """Drop what an account object remembers of one site: memberships, permissions, profile."""
     for name in REMEMBERED:
