@@ -4,10 +4,12 @@ Two and more sites always exist, so every claim of isolation has data that could
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client, override_settings
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
 
 from sitecluster.tenancy import connection, tenant_context
@@ -15,6 +17,7 @@ from tenants import directory, upgrading
 from tenants.orders import Order
 from tenants.provisioning import provision
 
+OWN_DATABASE = settings.DATABASES["default"]["NAME"]  # not a test's
 ORDERS = (
     Order(code="alpha", name="阿县人民政府", kind="portal", site_id_code="6108280002"),
     Order(code="beta", name="贝镇人民政府", kind="township", parent="alpha"),
@@ -40,13 +43,29 @@ def scratch_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(
-    scratch_folder: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> None:
-    """The three sites, opened from blueprints as a platform admin would."""
+    scratch_folder: None,
+    django_db_setup: None,
+    django_db_keepdb: bool,
+    django_db_createdb: bool,
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """The three sites, opened from blueprints as a platform admin would.
+
+    pytest-django makes a test database for tests that ask for ``db`` alone; a run without any
+    would work on that of DATABASE_URL.
+    """
+    made: Any = None
     with django_db_blocker.unblock():
+        if settings.DATABASES["default"]["NAME"] == OWN_DATABASE:
+            keep = django_db_keepdb and not django_db_createdb
+            made = setup_databases(verbosity=0, interactive=False, keepdb=keep)
         upgrading.upgrade()
         for order in ORDERS:
             provision(order)
+    yield
+    if made and not django_db_keepdb:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 def _site(code: str) -> Iterator[directory.Site]:

@@ -37,7 +37,7 @@ WHERE EXISTS (
         SELECT FROM pg_class c WHERE c.relnamespace = n.oid AND CASE
             WHEN n.nspname = 'public' AND c.relname = ANY(%(trail)s) THEN false
             WHEN c.relkind IN ('r', 'p') THEN NOT has_table_privilege(%(role)s, c.oid, 'DELETE')
-            WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(%(role)s, c.oid, 'UPDATE')
+            WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(%(role)s, c.oid, 'USAGE')
             ELSE false END))
 ORDER BY n.nspname
 """
@@ -127,7 +127,7 @@ def _defaults(role: sql.Identifier) -> list[sql.Composable]:
     grant = "ALTER DEFAULT PRIVILEGES GRANT {} ON {} TO {}"
     return [
         sql.SQL(grant).format(WRITE, sql.SQL("TABLES"), role),
-        sql.SQL(grant).format(sql.SQL("USAGE, SELECT, UPDATE"), sql.SQL("SEQUENCES"), role),
+        sql.SQL(grant).format(sql.SQL("USAGE, SELECT"), sql.SQL("SEQUENCES"), role),
         sql.SQL(grant).format(sql.SQL("USAGE"), sql.SQL("SCHEMAS"), role),
     ]
 
@@ -137,9 +137,7 @@ def _schema(role: sql.Identifier, name: str) -> list[sql.Composable]:
     return [
         sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role),
         sql.SQL("GRANT {} ON ALL TABLES IN SCHEMA {} TO {}").format(WRITE, schema, role),
-        sql.SQL("GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(
-            schema, role
-        ),
+        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {} TO {}").format(schema, role),
     ]
 
 
