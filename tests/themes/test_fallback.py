@@ -1,17 +1,21 @@
 """Whatever happens to a theme, citizens get a page: the base theme's where need be."""
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.core.management import call_command
 from django.template import TemplateSyntaxError
 from django.template.loader import get_template, render_to_string
 from django.test import Client
 
 from sitecluster.tenancy import tenant_context
 from sitecluster.theming.catalogue import catalogue, current_theme, themes
+from sitecluster.theming.inspection import problems_of
 from tenants import directory
 from tenants.directory import Site
 from tenants.models import Tenant
@@ -138,36 +142,68 @@ def test_an_error_page_that_fails_is_the_base_themes(author: Author, alpha: Site
     assert b"<h1>" in answer.content
 
 
+@pytest.fixture
+def production_files(settings: Any, tmp_path: Path) -> Iterator[Path]:
+    """Static files as production keeps them: collected, under names with a hash."""
+    before = settings.STORAGES
+    settings.STATIC_ROOT = tmp_path / "static"
+    hashed = {"BACKEND": "sitecluster.theming.storage.StaticFiles"}
+    settings.STORAGES = {**before, "staticfiles": hashed}
+    staticfiles_storage._setup()  # type: ignore[attr-defined]
+    yield tmp_path / "static"
+    settings.STORAGES = before
+    staticfiles_storage._setup()  # type: ignore[attr-defined]
+
+
+def collect() -> None:
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
 def test_files_that_were_not_collected_do_no_harm(
-    author: Author, alpha: Site, settings: Any, tmp_path: Path
+    author: Author, alpha: Site, production_files: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A theme that was added after collectstatic: the base theme's sheet and pictures."""
-    from django.contrib.staticfiles.storage import staticfiles_storage
-    from django.core.management import call_command
-
-    settings.STATIC_ROOT = tmp_path / "static"
-    manifest = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": manifest}
-    staticfiles_storage._setup()  # type: ignore[attr-defined]
-    try:
-        call_command("collectstatic", interactive=False, verbosity=0)
-        author(
-            {
-                "river/theme.toml": TOML + '[pictures]\nlogo = "river/m.svg#m"\n',
-                "river/static/river/m.svg": '<svg viewBox="0 0 9 9"><g id="m"/></svg>',
-            }
-        )
-        wears(alpha, "river")
+    collect()
+    author(
+        {
+            "river/theme.toml": TOML + '[pictures]\nlogo = "river/m.svg#m"\n',
+            "river/static/river/m.svg": '<svg viewBox="0 0 9 9"><g id="m"/></svg>',
+        }
+    )
+    wears(alpha, "river")
+    for _ in range(3):
         page = home()
         assert "/static/base/theme." in page
         assert "/static/base/mark." in page
         assert "/static/river/" not in page
-    finally:
-        settings.STORAGES = {
-            **settings.STORAGES,
-            "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    said = [each.getMessage() for each in caplog.records if "collectstatic" in each.getMessage()]
+    assert len(said) == len(set(said)) == 2
+
+
+def test_a_theme_with_faulty_files_does_not_stop_the_others(
+    author: Author, alpha: Site, gamma: Site, production_files: Path
+) -> None:
+    folder = author(
+        {
+            "river/theme.toml": TOML,
+            "river/static/river/site.css": ".own { color: var(--ink) } a { background: url(no.png) }"
+            " b { background: url(../../../../../no.png) } i { background: url(there.svg) }"
+            "\n/*# sourceMappingURL=site.css.map */",
+            "river/static/river/there.svg": "<svg/>",
+            "river/static/river/x.js": "",
         }
-        staticfiles_storage._setup()  # type: ignore[attr-defined]
+    )
+    (folder / "river/static/river/latin1.css").write_bytes(b"/* \xe9 */")
+    (folder / "river/static/river/x.js").write_bytes(b"// \xe9")
+    assert len([each for each in problems_of("river") if each.serious]) == 3
+    collect()
+    wears(alpha, "river")
+    (link,) = re.findall(r'href="/static/(river/theme\.\w+\.css)"', home())
+    text = (production_files / link).read_text()
+    assert ".own {" in text
+    assert re.search(r"url\(.?there\.\w+\.svg", text)
+    assert "url(no.png)" in text.replace('"', "")
+    assert "/static/department/theme." in home("gamma.alpha.localhost")
 
 
 def test_tokens_and_folders_are_read_once(author: Author, alpha: Site) -> None:

@@ -70,7 +70,7 @@ def test_only_the_folder_of_the_themes_name_is_found(author: Author) -> None:
         {
             "river/theme.toml": TOML,
             "river/static/river/a.svg": "<svg/>",
-            "river/static/base/site.css": "stolen",
+            "river/static/base/gate.svg": "stolen",
             "river/static/loose.css": "stolen",
             "secret.txt": "secret",
         }
@@ -78,7 +78,7 @@ def test_only_the_folder_of_the_themes_name_is_found(author: Author) -> None:
     assert finders.find("river/a.svg") == str(folder / "river/static/river/a.svg")
     assert finders.find("river/a.svg", find_all=True) == [str(folder / "river/static/river/a.svg")]
     base = themes()["base"].folder
-    assert finders.find("base/site.css") == str(base / "static/base/site.css")
+    assert finders.find("base/gate.svg") == str(base / "static/base/gate.svg")
     for name in ("loose.css", "river/../../../secret.txt", "river/none.svg", "river", ""):
         assert static_file(name) is None, name
     assert finders.find("wagtailadmin/css/core.css")

@@ -244,7 +244,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "sitecluster.storage.disk.TenantStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "sitecluster.theming.storage.StaticFiles"},
 }
 # Holds what Wagtail remembers of 2,000 sites; Django's default of 300 entries would thrash.
 CACHES = {

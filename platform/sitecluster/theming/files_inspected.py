@@ -108,7 +108,11 @@ def colour_problems(theme: Theme) -> Iterator[Problem]:
 
 
 def _sheet_problems(file: Path, name: Path) -> Iterator[Problem]:
-    text = file.read_text("utf8", errors="replace")
+    try:
+        text = file.read_text("utf8")
+    except (OSError, UnicodeDecodeError) as error:
+        yield Problem(file, 0, _("It can't be read: %(reason)s.") % {"reason": error})
+        return
     bare = COMMENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
     for found in ADDRESS.finditer(bare):
         address = (found[1] or found[2] or "").strip()

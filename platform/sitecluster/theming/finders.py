@@ -11,7 +11,7 @@ from django.core.files.storage import FileSystemStorage
 
 from .catalogue import themes
 from .manifest import Theme
-from .sheet import sheet_folder, sheet_name, write_sheet
+from .sheet import rules_file, sheet_folder, sheet_name, write_sheet
 
 
 def static_file(name: str) -> str | None:
@@ -51,7 +51,7 @@ class ThemeFinder(finders.BaseFinder):
                 continue
             storage = FileSystemStorage(theme.folder / "static")
             for name in get_files(storage, ignore_patterns, theme.name):
-                if name != sheet_name(theme.name):
+                if _servable(theme, name):
                     yield name, storage
 
     def _file(self, path: str) -> Path | None:
@@ -61,6 +61,19 @@ class ThemeFinder(finders.BaseFinder):
         if path == sheet_name(theme.name):
             return write_sheet(theme)
         return _within(theme, path)
+
+
+def _servable(theme: Theme, name: str) -> bool:
+    """Is this a file that pages can ask for? Its rules are part of the theme's sheet."""
+    file = theme.folder / "static" / name
+    if name == sheet_name(theme.name) or file == rules_file(theme):
+        return False
+    if file.suffix in (".css", ".js"):
+        try:
+            file.read_text("utf8")
+        except (OSError, UnicodeDecodeError):
+            return False
+    return True
 
 
 def _within(theme: Theme, path: str) -> Path | None:

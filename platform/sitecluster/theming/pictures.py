@@ -39,7 +39,7 @@ def picture(name: str) -> Picture:
     try:
         return replace(sized, url=static(sized.url))
     except ValueError:  # not among the collected files
-        logger.exception("A picture of the theme %s is missing", current_theme())
+        _say_once(f"Run collectstatic: {sized.url} is not among the collected files")
         plain = _sized(getattr(Tokens(), name))
         return replace(plain, url=static(plain.url))
 
@@ -49,7 +49,7 @@ def sheet_url() -> str:
     try:
         return static(sheet_name(current_theme()))
     except ValueError:
-        logger.exception("Run collectstatic: the theme %s has no sheet", current_theme())
+        _say_once(f"Run collectstatic: the theme {current_theme()} has no sheet")
         return static(sheet_name("base"))
 
 
@@ -67,3 +67,9 @@ def _sized(value: str) -> Picture:
         return Picture(name, part, view_box, round(width), round(height))
     size = get_image_dimensions(file)
     return Picture(name, part, "", size[0] or 0, size[1] or 0)
+
+
+@lru_cache
+def _say_once(text: str) -> None:
+    """Log what is so for every page until the next start."""
+    logger.error(text)

@@ -37,7 +37,7 @@ def sheet(theme: Theme) -> str:
     for name in reversed(theme.lineage):
         rules = rules_file(themes()[name])
         if rules.exists():
-            text = CHARSET.sub("", rules.read_text("utf8"))
+            text = CHARSET.sub("", rules.read_text("utf8", errors="replace"))
             parts.append(text if name == theme.name else _moved(text, name))
     return "\n".join(parts)
 
