@@ -143,3 +143,24 @@ def test_models_that_raise_are_named(
     config = PluginConfig("made_models", import_module("made_models"))
     with pytest.raises(ImproperlyConfigured, match="of the plugin made_models can't be loaded"):
         config.import_models()
+
+
+def test_tables_and_slots_that_a_plugin_cannot_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sitecluster.plugins.registry import installed
+
+    wrong = Manifest(
+        title="Board",
+        version="1",
+        shared_app="sitecluster_board.shared",
+        handed_on=("board_topic", "cms_articlepage", "board_shared_tally"),
+        slots={"footer": "sitecluster_board.banner.render", "banner": "sitecluster_board.gone"},
+    )
+    monkeypatch.setattr(type(installed()["board"]), "manifest", wrong)
+    named = {message.msg for message in run_checks() if str(message.id).startswith("plugins.")}
+    assert named == {
+        "Plugin board: it hands on cms_articlepage, which is no table of its own.",
+        "Plugin board: it hands on board_shared_tally, which is no table of its own.",
+        "Plugin board: there is no slot footer, only banner.",
+        "Plugin board: what it puts into the slot banner can't be imported: Module"
+        ' "sitecluster_board" does not define a "gone" attribute/class.',
+    }
