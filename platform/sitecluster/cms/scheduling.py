@@ -15,7 +15,7 @@ from wagtail.log_actions import LogFormatter, log
 from wagtail.models import DraftStateMixin, Revision
 
 from sitecluster.tasks import appointments
-from sitecluster.tasks.queue import PROMPT, task
+from sitecluster.tasks.queue import ON_TIME, task
 
 from .gates import PublicationRefused
 
@@ -26,7 +26,7 @@ STEPS = 10  # more than an object can be due for at once
 Step = tuple[datetime, Callable[[], Any]]
 
 
-@task(retries=3, priority=PROMPT)
+@task(retries=3, priority=ON_TIME)
 def keep(subject: str) -> None:
     """Do what is due for an object of the active site, in the order in which it fell due.
 

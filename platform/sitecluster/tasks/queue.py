@@ -23,7 +23,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 RETRIES = 5
 PROMPT = 50
-"""Tasks of this priority and above have a thread of their own, so that nothing long delays them."""
+"""Tasks of this priority and above have a thread of their own beside those for any task."""
+ON_TIME = 90
+"""So have these once more: what is due at a moment, and short since it asks the database alone."""
 
 
 class TaskRefused(Exception):

@@ -1,7 +1,7 @@
 """The process that does what stands in the queue, for all sites.
 
-Its threads have a database connection each: some take any task, one takes only what must be
-prompt and keeps the appointments, one seals the audit trail.
+Its threads have a database connection each: some take any task, one only what is prompt, one
+keeps appointments and cares for the queue, one seals the audit trail.
 """
 
 import logging
@@ -19,7 +19,7 @@ from sitecluster.tenancy import connection, shared_context
 
 from . import appointments, periods
 from .claiming import Carriage, claim, waiting
-from .queue import PROMPT
+from .queue import ON_TIME, PROMPT
 from .running import attempt, recover
 
 logger = logging.getLogger(__name__)
@@ -34,11 +34,14 @@ class Worker:
     """Runs tasks until it is told to stop."""
 
     def __init__(self, threads: int = 2) -> None:
-        """``threads`` is how many tasks may run at once, beside those that must be prompt."""
+        """``threads`` is how many tasks may run at once, beside those that are prompt."""
         self.stopping = threading.Event()
         self.blocked: set[Carriage] = set()
         name = f"{socket.gethostname()[:40]}:{os.getpid()}"
-        steps: dict[str, Step] = {"clock": self._clock(f"{name}:clock")}
+        steps: dict[str, Step] = {
+            "clock": self._clock(f"{name}:clock"),
+            "prompt": partial(self._work, f"{name}:prompt", PROMPT),
+        }
         for number in range(threads):
             steps[f"task-{number}"] = partial(self._work, f"{name}:{number}")
         steps["seal"] = _seal
@@ -81,7 +84,7 @@ class Worker:
         return 0.0
 
     def _clock(self, worker_id: str) -> Step:
-        """Keeps appointments, takes what must be prompt, and cares for the queue."""
+        """Keeps appointments and cares for the queue."""
         cared = 0.0
 
         def tick() -> float:
@@ -92,7 +95,7 @@ class Worker:
                 periods.begin_due()
                 self.blocked = waiting()
             appointments.call_due()
-            return self._work(worker_id, PROMPT)
+            return self._work(worker_id, ON_TIME)
 
         return tick
 
