@@ -9,10 +9,11 @@ from django.core.files.storage import default_storage
 from django.db import connection as django_connection
 
 from sitecluster.tenancy import connection, tenant_context
-from tenants import directory, marks
+from tenants import directory, lifecycle, marks
 from tenants.directory import Site
 from tenants.migrating import known_migrations, lacking, migration_state, refused
 from tenants.models import Tenant
+from tenants.provisioning import ProvisionError
 from tests.conftest import client_for
 from tests.tenants.conftest import ask
 
@@ -162,3 +163,10 @@ def test_a_site_that_citizens_do_not_see_says_that_first(mark: Mark, state: str)
     upload = client_for(PORTAL).get(TOWNSHIP + "media/a.txt")
     assert upload.status_code == response.status_code == {"offline": 503, "closed": 410}[state]
     assert response.headers.get("Retry-After") != "60"
+
+
+def test_a_site_that_is_behind_keeps_its_address(mark: Mark, beta: Site) -> None:
+    mark(lacks="wagtailembeds")
+    with pytest.raises(ProvisionError, match="贝镇人民政府 is behind"):
+        lifecycle.change_address("beta", "beta.example")
+    assert directory.record(Tenant.objects.get(code="beta")).addresses == beta.addresses

@@ -1,7 +1,9 @@
 """A release with a migration more comes to a cluster that serves, and one site can't take it."""
 
 import json
+import random
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -12,16 +14,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 from pytest_django.plugin import DjangoDbBlocker
 
 from sitecluster.tenancy import connection
 from tenants import directory
+from tenants.migrating import migration_state
 from tenants.orders import Order
 from tenants.provisioning import provision
 from tests.databases import connected_to, database_copy, database_url
 from tests.tenants.conftest import ROOT, ask, environment
+from tests.tenants.test_batch_kill import Forker, wait_for_servers
 from tests.tenants.test_web_processes import Server
 from tests.tenants.wholeness import flaws
 
@@ -31,6 +36,7 @@ PORTAL, TOWNSHIP = "www.alpha.localhost", "/zz/beta/"
 FILE = "media/documents/a.txt"
 NEW = ["later.0001_initial", "later.0002_notes", "later.0003_longer", "later.0004_sign"]
 START_SECONDS = 120
+KILLS = 9
 
 
 @dataclass
@@ -107,10 +113,10 @@ def state_of(schema: str) -> str:
                     f" FROM {schema}.wagtailcore_page")  # fmt: skip
     else:
         pages = [(0,)]
-    marked = mark == ask("SELECT migration_state FROM public.tenants_tenant WHERE code = 'gamma'")
+    marked = mark[0][0] not in ("", migration_state())
     if (tables, applied, pages) == (2, 4, [(0,)]) and marked:
         return "new"
-    return "old" if (tables, applied) == (0, 0) else f"{tables} {applied} {pages} {marked}"
+    return "old" if (tables, applied, marked) == (0, 0, False) else f"{tables} {applied} {pages} {marked}"
 
 
 def hammer(server: Server, seen: dict[str, set[int]], stop: threading.Event) -> None:
@@ -129,11 +135,11 @@ def hammer(server: Server, seen: dict[str, set[int]], stop: threading.Event) -> 
 def keep_opening(numbers: list[int], stop: threading.Event) -> None:
     """Open sites with the older release, whose blueprints the newer one is replacing."""
     try:
-        while not stop.is_set() and len(numbers) < 40:
+        while not stop.is_set() and len(numbers) < 6:
             code = f"opened-{len(numbers)}"
             provision(Order(code=code, name="某镇人民政府", kind="township", parent="alpha"))
             numbers.append(len(numbers))
-            stop.wait(0.5)
+            stop.wait(2)
     finally:
         connection.close()
 
@@ -240,7 +246,7 @@ def test_sites_that_were_opened_meanwhile_are_upgraded_too(upgraded: Release) ->
     opened = [code for code in codes if code.startswith("opened")]
     assert {state_of("s_" + code.replace("-", "_")) for code in opened} == {"new"}
     check = upgraded.run("upgrade", "--check")
-    assert re.findall(r"(\S+)\W+later.0001_initial", check.stdout) == ["beta"]
+    assert re.findall(r"([\w-]+)\W+later\.0001_initial", check.stdout) == ["beta"]
 
 
 def test_the_newer_release_serves_what_is_upgraded(upgraded: Release) -> None:
@@ -303,3 +309,92 @@ def _is_repaired(release: Release) -> None:
     check = release.run("upgrade", "--check")
     assert (check.returncode, len(check.stdout.splitlines())) == (0, 1)
     assert flaws(["alpha", "beta", "gamma"]) == []
+
+
+# --- Kills -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def forker(upgraded: Release, tmp_path: Path) -> Iterator[Forker]:
+    """Runs commands of the newer release, whose second migration takes its time."""
+    more = {**LATER, "LATER_SECONDS": "0.3"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.tenants.forking"],
+        cwd=ROOT,
+        env={**environment(upgraded.database, upgraded.folder), **more},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    yield Forker(process, tmp_path / "output")
+    process.kill()
+    process.communicate()
+
+
+def take_back(schemas: list[str]) -> None:
+    """As the older release had left them."""
+    for schema in schemas:
+        execute(f"DROP TABLE IF EXISTS {schema}.later_note, {schema}.later_sign")
+        execute(f"DELETE FROM {schema}.django_migrations WHERE app = 'later'")
+    execute(
+        f"UPDATE public.tenants_tenant SET upgrade_error = '', migration_state = '{migration_state()}'"
+    )
+
+
+def strike(process_id: int, way: str) -> None:
+    """End the command: alone, so that what it forked goes on, or with all of it, or by Ctrl-C."""
+    if not psutil.pid_exists(process_id):
+        return
+    command = psutil.Process(process_id)
+    family = command.children(recursive=True) if way == "all" else []
+    for process in [command, *family]:
+        try:
+            process.send_signal(signal.SIGINT if way == "Ctrl-C" else signal.SIGKILL)
+        except psutil.NoSuchProcess:
+            continue
+
+
+def test_kills_leave_every_site_as_it_was_or_upgraded(upgraded: Release, forker: Forker) -> None:
+    seed = random.SystemRandom().randrange(10**6)
+    print("seed", seed)  # noqa: T201 -- shown when the test fails
+    chance = random.Random(seed)
+    schemas = [name for (name,) in ask("SELECT schema_name FROM public.tenants_tenant")]
+    take_back(schemas)
+    began = time.monotonic()
+    forker.start("upgrade", "--jobs", "2")
+    assert forker.wait() == 0, forker.output.read_text()
+    seconds = time.monotonic() - began
+    ways = ("alone", "all", "Ctrl-C")
+    ended, mixed = dict.fromkeys(ways, 0), 0
+    for number in range(KILLS):
+        way = ways[number % 3]
+        take_back(schemas)
+        child = forker.start("upgrade", "--jobs", str(2 + number % 2))
+        time.sleep((number + chance.random()) / KILLS * seconds)
+        strike(child, way)
+        code = forker.wait()
+        ended[way] += code == (130 if way == "Ctrl-C" else -signal.SIGKILL)
+        wait_for_servers()
+        states = {state_of(schema) for schema in schemas}
+        assert states <= {"old", "new"}, (number, way)
+        mixed += len(states) > 1
+    assert min(ended.values()) > 0, ended
+    assert mixed > 1
+
+    forker.start("upgrade")
+
+    assert forker.wait() == 0, forker.output.read_text()
+    assert {state_of(schema) for schema in schemas} == {"new"}
+    assert flaws(["alpha", "beta", "gamma"]) == []
+
+
+def test_two_upgrades_at_once_do_each_site_once(upgraded: Release, forker: Forker) -> None:
+    schemas = [name for (name,) in ask("SELECT schema_name FROM public.tenants_tenant")]
+    take_back(schemas)
+    forker.start("upgrade")
+    other = upgraded.run("upgrade")
+    assert (forker.wait(), other.returncode) == (0, 0)
+    assert {state_of(schema) for schema in schemas} == {"new"}
+    done = [int(re.findall(r"\d+", text.splitlines()[-1])[-1])
+            for text in (forker.output.read_text(), other.stdout)]  # fmt: skip
+    assert sum(done) == len(schemas)
