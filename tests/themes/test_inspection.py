@@ -183,6 +183,11 @@ def test_own_parts_and_addresses_that_exist_are_no_mistakes(author: Author) -> N
     assert problems_of("river") == []
 
 
+def test_the_public_pages_of_a_plugin_may_be_dressed(author: Author) -> None:
+    author({**SOUND, "river/templates/alerts/banner.html": "{{ alerts }}"})
+    assert problems_of("river") == []
+
+
 def test_two_themes_of_one_name_are_a_mistake_and_the_platforms_is_used(author: Author) -> None:
     folder = author({"department/theme.toml": TITLE})
     assert themes()["department"].folder.parent != folder
