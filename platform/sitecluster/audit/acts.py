@@ -18,7 +18,7 @@ _titles: dict[str, Title] = {
     "member.declined": _("Invitation declined"),
     "member.roles_set": _("Roles of a member changed"),
     "member.ended": _("Membership ended"),
-    "group.added": _("Group added"),
+    "group.made": _("Group made"),
     "group.edited": _("Group changed"),
     "group.removed": _("Group removed"),
     "account.edited": _("Account changed"),
