@@ -179,13 +179,13 @@ class Config:
         "REQUIRE_SECOND_FACTOR",
         False,
         "Every site requires a second factor at sign-in; otherwise those for which `manage.py site CODE --second-factor on` says so. The control site always does.",
-        "所有站点登录均须二次验证；否则仅由 `manage.py site 代码 --second-factor on` 指定的站点要求。管理站点始终要求。",
+        "所有站点登录均须双因素认证；否则仅由 `manage.py site 代码 --second-factor on` 指定的站点要求。管理站点始终要求。",
     )
     trial_without_second_factor: bool = option(
         "TRIAL_WITHOUT_SECOND_FACTOR",
         False,
         "The control site requires no second factor either. For trials on one machine: refused unless ADMIN_DOMAIN ends with localhost.",
-        "管理站点也不要求二次验证。仅供本机试用：ADMIN_DOMAIN 不以 localhost 结尾时拒绝启动。",
+        "管理站点也不要求双因素认证。仅供本机试用：ADMIN_DOMAIN 不以 localhost 结尾时拒绝启动。",
     )
 
     @property
