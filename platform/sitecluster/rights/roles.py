@@ -93,7 +93,8 @@ def install_roles() -> dict[str, Group]:
     """Make or mend the groups of the roles in the active schema; a second run changes nothing.
 
     Returns the groups by role code. Raises LookupError for a permission that the schema lacks.
-    Wagtail's own two groups go; rights that were given beside ours on single columns stay.
+    Wagtail's own two groups go; rights that were given beside ours, by plugins and on single
+    columns, stay.
     """
     Group.objects.filter(name__in=WAGTAILS_OWN_GROUPS).delete()
     return {code: _install(role) for code, role in ROLES.items()}
@@ -101,7 +102,7 @@ def install_roles() -> dict[str, Group]:
 
 def _install(role: Role) -> Group:
     group = Group.objects.get_or_create(name=role.name)[0]
-    group.permissions.set(_permissions(role.permissions))
+    group.permissions.add(*_permissions(role.permissions))
     root = Page.get_first_root_node()
     wanted = _permissions(f"wagtailcore.{codename}" for codename in role.pages)
     on_root = GroupPagePermission.objects.filter(group=group, page=root)
