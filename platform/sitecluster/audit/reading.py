@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from sitecluster.tenancy import current_tenant
@@ -64,8 +64,8 @@ def entries(user: Any) -> QuerySet[Entry]:
 
 def people(found: QuerySet[Entry]) -> list[tuple[int, str]]:
     """Account id and shown name of everyone who acted in ``found``, by name."""
-    actors = found.exclude(actor_id=None).order_by("actor_id", "-at").distinct("actor_id")
-    everyone = list(actors.only("actor_id", "actor_name", "actor_email"))
+    latest = found.exclude(actor_id=None).order_by().values("actor_id").annotate(last=Max("id"))
+    everyone = list(Entry.objects.filter(pk__in=[row["last"] for row in latest]))
     known = _known(everyone)
     names = {entry.actor_id or 0: _person(entry, known) for entry in everyone}
     return sorted(names.items(), key=lambda pair: pair[1])
