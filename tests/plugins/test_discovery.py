@@ -153,11 +153,13 @@ def test_tables_and_slots_that_a_plugin_cannot_have(monkeypatch: pytest.MonkeyPa
         version="1",
         shared_app="sitecluster_board.shared",
         handed_on=("board_topic", "cms_articlepage", "board_shared_tally"),
+        permissions={"janitor": ()},
         slots={"footer": "sitecluster_board.banner.render", "banner": "sitecluster_board.gone"},
     )
     monkeypatch.setattr(type(installed()["board"]), "manifest", wrong)
-    named = {message.msg for message in run_checks() if str(message.id).startswith("plugins.")}
+    named = {message.msg for message in run_checks() if "Plugin" in message.msg}
     assert named == {
+        "Plugin board: there is no role janitor.",
         "Plugin board: it hands on cms_articlepage, which is no table of its own.",
         "Plugin board: it hands on board_shared_tally, which is no table of its own.",
         "Plugin board: there is no slot footer, only banner.",

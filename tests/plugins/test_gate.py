@@ -348,3 +348,22 @@ def test_drafts_of_snippets_and_what_is_scheduled(sides: tuple[Site, Site]) -> N
                 Page.objects.get(pk=draft.pk).live,
             ]
     assert found == {"alpha": [False, False], "beta": [True, True]}
+
+
+def test_a_site_admins_lists(sides: tuple[Site, Site]) -> None:
+    """Whose pages are found by groups, unlike a platform admin's."""
+    found = {}
+    for site in sides:
+        with tenant_context(site):
+            add_member("admin@example.org", site, ["site_admin"])
+            user = User.everyone.get(email="admin@example.org")
+            client = Client(headers={"host": f"{site.code}.admin.localhost"})
+            client.force_login(user)
+            home = Page.objects.get(depth=2, locale__language_code="zh-hans").pk
+        paths = (f"/admin/pages/{home}/", "/admin/pages/search/?q=Zette", "/admin/board_pins/")
+        answers = [client.get(path) for path in paths]
+        found[site.code] = [(a.status_code, "Zettel" in shown(a)) for a in answers]
+    assert found == {
+        "alpha": [(200, False), (200, False), (404, False)],
+        "beta": [(200, True), (200, True), (200, False)],
+    }
