@@ -1,9 +1,12 @@
 """The web processes' own database role: enough for every screen, too little to touch the trail."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -331,3 +334,24 @@ def test_verify_runs_as_the_role_too(granted: tuple[str, ...]) -> None:
     name, _owner, web = granted
     with acting_as(web, name):
         call_command("verify_audit")
+
+
+def test_a_web_process_takes_the_web_url() -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import sitecluster.project.wsgi;from django.conf import settings;"
+            "print(settings.DATABASES['default']['USER'], repr(settings.WEB_DATABASE_ROLE))",
+        ],
+        cwd=Path(__file__).parents[2],
+        env={
+            **os.environ,
+            "DATABASE_URL": "postgres://owner@127.0.0.1:1/x",
+            "WEB_DATABASE_URL": "postgres://web@127.0.0.1:1/x",
+        },
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert said.strip() == "web ''"

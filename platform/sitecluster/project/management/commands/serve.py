@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from typing import Any
 
@@ -41,6 +42,9 @@ class Command(BaseCommand):
         connection.close()
         self.stdout.write(_("Serving; Ctrl-C ends it."))
         sys.stdout.flush()
+        if not options["no_worker"]:  # with the owner's rights, which the web server gives up
+            worker = [sys.executable, "-m", "sitecluster.tasks.supervisor", str(os.getpid())]
+            subprocess.Popen(worker)
         command = [sys.executable, "-m", "gunicorn", *gunicorn_options(bind)]
         os.execve(sys.executable, command, web_environment(os.environ))
 
