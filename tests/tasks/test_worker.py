@@ -27,6 +27,7 @@ from sitecluster.library.models import Item
 from sitecluster.tasks.models import QueuedTask
 from sitecluster.tenancy import connection, shared_context, tenant_context
 from tenants import directory
+from tests.browser.server import free_port
 from tests.cms.conftest import article
 from tests.databases import connected_to, database_copy, database_url
 from tests.tasks import jobs
@@ -266,14 +267,13 @@ def waiting_for_seal() -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def test_a_worker_lives_with_its_supervisor_and_that_with_the_server(
+def test_serve_runs_a_worker_that_lives_as_long_as_the_server(
     committed: str, tmp_path: Path
 ) -> None:
-    script = "import subprocess, sys, os, time\n"
-    script += "subprocess.Popen([sys.executable, '-m', 'sitecluster.tasks.supervisor', str(os.getpid())])\n"
-    script += "time.sleep(120)"
     server = subprocess.Popen(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment(committed, tmp_path)
+        [sys.executable, "manage.py", "serve", f"--bind=127.0.0.1:{free_port()}"],
+        cwd=ROOT,
+        env=environment(committed, tmp_path),
     )
     try:
         first = worker_below(server.pid)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from sitecluster.project.config import config
 from sitecluster.project.web_role import web_environment
+from sitecluster.tasks import supervisor
 from sitecluster.theming.inspection import name_broken
 from tenants.readiness import require_upgraded
 
@@ -42,9 +43,8 @@ class Command(BaseCommand):
         connection.close()
         self.stdout.write(_("Serving; Ctrl-C ends it."))
         sys.stdout.flush()
-        if not options["no_worker"]:  # with the owner's rights, which the web server gives up
-            worker = [sys.executable, "-m", "sitecluster.tasks.supervisor", str(os.getpid())]
-            subprocess.Popen(worker)
+        if not options["no_worker"]:
+            subprocess.Popen([sys.executable, "-m", supervisor.__name__, str(os.getpid())])
         command = [sys.executable, "-m", "gunicorn", *gunicorn_options(bind)]
         os.execve(sys.executable, command, web_environment(os.environ))
 

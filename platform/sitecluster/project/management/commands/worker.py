@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from sitecluster.tasks.worker import Worker
 from tenants import directory
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop(worker))
         worker.start()
-        self.stdout.write("The worker is ready.")
+        self.stdout.write(_("The worker is ready."))
         sys.stdout.flush()
         while not worker.stopping.wait(LOOK):
             if parent is not None and os.getppid() != parent:
