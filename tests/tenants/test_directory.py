@@ -147,10 +147,10 @@ def test_two_thousand_sites_are_known_and_found(alpha: Site) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO tenants_tenant (uuid, code, schema_name, name, kind, parent_id, state,"
-            " state_note, theme, plugins, created_at)"
+            " state_note, theme, plugins, created_at, migration_state, upgrade_error, second_factor)"
             " SELECT gen_random_uuid(), 'n' || i, 's_n' || i, '第' || i || '镇', 'township', %s, 'live',"
-            " '', 'base', '{}', now() FROM generate_series(1, 2000) AS i",
-            [alpha.id],
+            " '', 'base', '{}', now(), %s, '', false FROM generate_series(1, 2000) AS i",
+            [alpha.id, alpha.migration_state],
         )
         cursor.execute(
             "INSERT INTO tenants_domain (tenant_id, host, prefix, is_primary)"
