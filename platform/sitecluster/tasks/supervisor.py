@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 
 LOOK = 0.2  # seconds between two looks at parent and worker
@@ -20,23 +19,22 @@ WORKER = [sys.executable, "-m", "django", "worker", "--with-parent"]
 
 def main(parent: int) -> None:
     """Run workers, one at a time, until the process ``parent`` has ended."""
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    signal.signal(signal.SIGINT, lambda *_: stopping.set())
-    while os.getppid() == parent and not stopping.is_set():
+    told: list[int] = []  # filled by signals; handlers take no lock
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda got, _frame: told.append(got))
+
+    def wanted() -> bool:
+        return os.getppid() == parent and not told
+
+    while wanted():
         worker = subprocess.Popen(WORKER)
-        while worker.poll() is None and os.getppid() == parent and not stopping.wait(LOOK):
-            pass
+        while worker.poll() is None and wanted():
+            time.sleep(LOOK)
         if worker.poll() is None:
             _stop(worker)
-        else:
-            _pause(parent, stopping)
-
-
-def _pause(parent: int, stopping: threading.Event) -> None:
-    until = time.monotonic() + BEFORE_AGAIN
-    while time.monotonic() < until and os.getppid() == parent and not stopping.wait(LOOK):
-        pass
+        until = time.monotonic() + BEFORE_AGAIN
+        while time.monotonic() < until and wanted():
+            time.sleep(LOOK)
 
 
 def _stop(worker: "subprocess.Popen[bytes]") -> None:

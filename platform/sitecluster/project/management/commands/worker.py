@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+import time
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -14,7 +15,7 @@ from sitecluster.tasks.worker import Worker
 from tenants import directory
 from tenants.readiness import require_upgraded
 
-LOOK = 0.5  # seconds between two looks at the parent
+LOOK = 0.2  # seconds between two looks for a signal and at the parent
 
 
 class Command(BaseCommand):
@@ -35,18 +36,22 @@ class Command(BaseCommand):
         connection.close()
         directory.watch()
         worker = Worker(threads)
+        self.told = False
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop(worker))
+            signal.signal(number, self._told)
         worker.start()
         self.stdout.write(_("The worker is ready."))
         sys.stdout.flush()
-        while not worker.stopping.wait(LOOK):
-            if parent is not None and os.getppid() != parent:
-                worker.stop()
+        while not self.told and (parent is None or os.getppid() == parent):
+            time.sleep(LOOK)
+        worker.stop()
         worker.wait()
 
-    def _stop(self, worker: Worker) -> None:
-        """Finish at the first signal, end at once at the second; the queue then recovers."""
-        if worker.stopping.is_set():
+    def _told(self, *_signal: Any) -> None:
+        """Finish at the first signal, end at once at the second; the queue then recovers.
+
+        It takes no lock: the code that it interrupts may hold it.
+        """
+        if self.told:
             os._exit(1)
-        worker.stop()
+        self.told = True
