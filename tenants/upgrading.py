@@ -5,6 +5,7 @@ only add to what it needs (docs/operations.md); processes of this code answer 50
 that is behind (`tenants.routing`) until its turn comes.
 """
 
+import logging
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from .naming import CONTROL_CODE
 from .orders import Order
 from .provisioning import provision
 
+logger = logging.getLogger(__name__)
 CONTROL = Order(code=CONTROL_CODE, name="站群管理中心", kind=Kind.CONTROL)
 UPGRADE_FIRST = gettext_lazy(
     "Run “manage.py upgrade” first: the database is empty or older than this code."
@@ -176,6 +178,7 @@ def _upgrade_sites(done: Upgraded, say: Say, jobs: int) -> Upgraded:
         if ended.error:
             done.failed[ended.item] = ended.error
             _mark_failed(ended.item, ended.error)
+            logger.info("The upgrade of %s failed.\n%s", ended.item, ended.trace)
             say(_("Site %(code)s failed: %(reason)s") % {"code": ended.item, "reason": ended.error})
         else:
             done.sites += 1

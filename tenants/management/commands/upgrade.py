@@ -1,6 +1,7 @@
 """From an empty database, or an older one, to what this code expects."""
 
 import argparse
+import logging
 import os
 from typing import Any
 
@@ -26,6 +27,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["jobs"] < 1:
             raise CommandError(_("--jobs must be at least 1."))
+        if options["traceback"]:
+            logging.getLogger("tenants.upgrading").setLevel(logging.INFO)
         require_server()
         name_broken(self.stderr.write)
         if options["check"]:
