@@ -15,11 +15,13 @@ from wagtail.test.utils.form_data import (
     streamfield,
 )
 
+from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import User
 from sitecluster.cms import publication
 from sitecluster.cms.gates import GATES, Act, Kind
 from sitecluster.cms.models import ArticlePage, ColumnPage
 from sitecluster.library.models import Item
+from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import tenant_context
 from tenants.directory import Site, forget, sites
 from tenants.models import State, Tenant
@@ -115,6 +117,7 @@ def make_desk(db: None) -> Iterator[Callable[[Site], Desk]]:
         entered.append(context)
         user = User.everyone.filter(email="desk@example.org").first()
         user = user or User.everyone.create_superuser("desk@example.org")
+        add_member(user.email, site, [SITE_ADMIN.code])  # a token works for members alone
         host = f"{site.code}.admin.localhost"
         client = Client(headers={"host": host})
         client.force_login(user)
