@@ -3,21 +3,22 @@
 import csv
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from sitecluster.accounts.membership import add_member
+from sitecluster.accounts.membership import add_member, end_membership
 from sitecluster.accounts.models import User
 from sitecluster.audit import acts, views
 from sitecluster.audit.models import Entry
 from sitecluster.audit.trail import record
-from sitecluster.tenancy import shared_context, tenant_context
+from sitecluster.tenancy import Side, serve, shared_context, tenant_context
 from tenants import directory
 from tenants.directory import Site
 
@@ -182,6 +183,30 @@ def test_of_a_platform_admin_a_site_sees_the_name_alone(
     for word in ("root@example.cn", "192.0.2.1", "平台王"):
         found = browse(alpha, boss).get(REPORT, {"q": word}).context["object_list"]
         assert len(found) == 0
+
+
+def test_of_people_of_other_sites_nothing_is_seen(
+    alpha: Site, beta: Site, boss: User, browse: Browse
+) -> None:
+    stranger = member("stranger@example.cn", beta, "editor", "贝主任")
+    request: Any = RequestFactory().get("/", REMOTE_ADDR="192.0.2.9")
+    with serve(Side.ADMIN, "", request):
+        record("member.declined", site=alpha, by=stranger, subject="stranger@example.cn")
+        record("member.declined", site=alpha, subject="nobody@example.cn")
+    client = browse(alpha, boss)
+    response = client.get(REPORT)
+    assert "贝主任" not in response.content.decode()
+    nobody, somebody = list(response.context["object_list"])[:2]
+    assert replace(nobody, subject="", at=somebody.at) == replace(somebody, subject="")
+    choices = response.context["filters"].form.fields["actor_id"].choices
+    assert stranger.pk not in {pk for pk, _name in choices}
+
+
+def test_a_former_member_keeps_the_name(alpha: Site, boss: User, browse: Browse) -> None:
+    editor = member("gone@example.cn", alpha, "editor", "离任李")
+    record("theme.set", site=alpha, by=editor)
+    end_membership(editor, alpha)
+    assert "离任李" in browse(alpha, boss).get(REPORT).content.decode()
 
 
 def test_commands_do_not_tell_a_site_who_runs_the_server(

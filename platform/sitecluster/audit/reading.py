@@ -1,8 +1,9 @@
 """Who reads which entries, and what is shown of them.
 
-A site's report holds the entries of that site alone; of people who aren't its members it shows
-the name and neither address nor email. The control site's report is for platform admins and
-holds everything (design, Identity).
+A site's report holds the entries of that site alone. Of platform admins it shows the name and
+neither address nor email. Who never was a member is shown like somebody without an account: an
+invitation that was declined must not tell whether its receiver has one elsewhere. The control
+site's report is for platform admins and holds everything (design, Identity).
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
-from sitecluster.tenancy import current_tenant
+from sitecluster.tenancy import current_tenant, required_tenant
 
 from . import acts
 from .models import Entry
@@ -40,6 +41,14 @@ class Line:
     address: str
 
 
+@dataclass(frozen=True)
+class Known:
+    """Account ids of whom the reader may know all, and of whom the name alone."""
+
+    people: set[int]
+    admins: set[int]
+
+
 def sees_all_sites() -> bool:
     """Is the active site the one whose report holds the entries of all?"""
     tenant = current_tenant()
@@ -63,12 +72,12 @@ def entries(user: Any) -> QuerySet[Entry]:
 
 
 def people(found: QuerySet[Entry]) -> list[tuple[int, str]]:
-    """Account id and shown name of everyone who acted in ``found``, by name."""
+    """Account id and shown name of everyone who acted in ``found`` and may be named, by name."""
     latest = found.exclude(actor_id=None).order_by().values("actor_id").annotate(last=Max("id"))
     everyone = list(Entry.objects.filter(pk__in=[row["last"] for row in latest]))
     known = _known(everyone)
     names = {entry.actor_id or 0: _person(entry, known) for entry in everyone}
-    return sorted(names.items(), key=lambda pair: pair[1])
+    return sorted(((pk, name) for pk, name in names.items() if name), key=lambda pair: pair[1])
 
 
 def lines(some: Iterable[Entry]) -> Iterator[Line]:
@@ -76,7 +85,7 @@ def lines(some: Iterable[Entry]) -> Iterator[Line]:
     some = list(some)
     known = _known(some)
     for entry in some:
-        open_to_reader = entry.actor_id is None or entry.actor_id in known
+        hidden = entry.actor_id in known.admins - known.people
         yield Line(
             at=entry.at,
             site=entry.site_code,
@@ -87,26 +96,30 @@ def lines(some: Iterable[Entry]) -> Iterator[Line]:
             reason=entry.reason,
             document=entry.document,
             origin=_origin(entry.origin),
-            address=(entry.address or "") if open_to_reader else "",
+            address="" if hidden else entry.address or "",
         )
 
 
-def _known(some: Iterable[Entry]) -> set[int]:
-    """The actors of whom the reader may know more than the name: members of the site."""
+def _known(some: Iterable[Entry]) -> Known:
     ids = {entry.actor_id for entry in some if entry.actor_id is not None}
     if sees_all_sites():
-        return ids
-    return set(get_user_model().objects.filter(pk__in=ids).values_list("pk", flat=True))
+        return Known(ids, set())
+    accounts = get_user_model().everyone.filter(pk__in=ids)
+    here = accounts.filter(memberships__tenant_id=required_tenant().id)
+    admins = accounts.filter(is_superuser=True)
+    return Known(*(set(found.values_list("pk", flat=True)) for found in (here, admins)))
 
 
-def _person(entry: Entry, known: set[int]) -> str:
+def _person(entry: Entry, known: Known) -> str:
     if entry.actor_id is None:
         return entry.actor_name if sees_all_sites() else ""
-    if entry.actor_id not in known:
+    if entry.actor_id in known.people:
+        if entry.actor_name and sees_all_sites():
+            return f"{entry.actor_name} <{entry.actor_email}>"
+        return entry.actor_name or entry.actor_email
+    if entry.actor_id in known.admins:
         return entry.actor_name or _("Platform administration")
-    if entry.actor_name and sees_all_sites():
-        return f"{entry.actor_name} <{entry.actor_email}>"
-    return entry.actor_name or entry.actor_email
+    return ""
 
 
 def _origin(origin: str) -> str:
