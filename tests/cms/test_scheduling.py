@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.models import PageLogEntry, Revision
 
-from sitecluster.cms import scheduling
+from sitecluster.cms import moments, scheduling
 from sitecluster.cms.models import ArticlePage
 from sitecluster.tasks.appointments import call_due
 from sitecluster.tasks.models import Appointment
@@ -111,7 +111,8 @@ def test_an_expired_page_is_withdrawn(desk: Any) -> None:
 
 
 def test_what_goes_live_and_expires_has_one_moment_after_the_other(desk: Any) -> None:
-    first, last = timezone.now() + HOUR, timezone.now() + 2 * HOUR
+    first = timezone.now().replace(microsecond=0) + HOUR
+    last = first + HOUR
     schedule(desk.draft, go_live_at=first, expire_at=last)
     assert due(desk.draft) == first
     revision = fresh(desk.draft).get_latest_revision()
@@ -320,6 +321,10 @@ def run(*args: str) -> str:
         call_command("publish_scheduled", *args, stdout=out)
         assert connection.schema_name == "public"
     return out.getvalue()
+
+
+def test_appointments_name_the_task_that_keeps_them() -> None:
+    assert scheduling.keep.module_path == moments.KEEP
 
 
 def test_an_unknown_site_is_one_sentence(alpha: Any) -> None:

@@ -18,8 +18,7 @@ from wagtail.models import DraftStateMixin, Page, Revision
 from sitecluster.tasks import appointments
 from sitecluster.tenancy import Tenant, current_tenant, tenant_context
 
-from .scheduling import keep
-
+KEEP = "sitecluster.cms.scheduling.keep"
 Key = tuple[int, str]
 """An object with drafts: its base content type (the same in every site) and its primary key."""
 
@@ -50,7 +49,7 @@ def follow(keys: Iterable[Key]) -> None:
         return
     due = _next(wanted)
     with transaction.atomic(savepoint=False):
-        appointments.appoint(keep, {subject_of(key): due.get(key) for key in wanted})
+        appointments.appoint(KEEP, {subject_of(key): due.get(key) for key in wanted})
 
 
 def rebuild(tenant: Tenant, dry: bool = False) -> list[str]:
@@ -60,14 +59,14 @@ def rebuild(tenant: Tenant, dry: bool = False) -> list[str]:
     """
     with tenant_context(tenant), transaction.atomic():
         wanted = {subject_of(key): due for key, due in _next(None).items()}
-        there = appointments.moments_of(keep)
+        there = appointments.moments_of(KEEP)
         differing = {
             subject: wanted.get(subject)
             for subject in wanted.keys() | there.keys()
             if not _agrees(wanted.get(subject), there.get(subject))
         }
         if differing and not dry:
-            appointments.appoint(keep, differing)
+            appointments.appoint(KEEP, differing)
     return [f"{subject} {moment or '-'}" for subject, moment in sorted(differing.items())]
 
 

@@ -18,6 +18,7 @@ from sitecluster.tasks import appointments
 from sitecluster.tasks.queue import ON_TIME, task
 
 from .gates import PublicationRefused
+from .moments import KEEP, follow
 
 logger = logging.getLogger(__name__)
 PUBLISHED, EXPIRED = "wagtail.publish.scheduled", "wagtail.unpublish.scheduled"
@@ -33,8 +34,6 @@ def keep(subject: str) -> None:
     What is refused stays as it is, and why is written into the object's history; it is tried
     again when the object changes, and after pauses of five minutes to a day.
     """
-    from .moments import follow  # noqa: PLC0415 -- which names this task
-
     content_type, pk = subject.split(":", 1)
     key = int(content_type), pk
     try:
@@ -99,6 +98,6 @@ def _note(subject: str, key: tuple[int, str], refusal: Exception) -> None:
         assert isinstance(refusal, ValidationError)
         problem = " ".join(refusal.messages)
     thing = _object(key)
-    if appointments.refuse(keep, subject, problem) and thing is not None:
+    if appointments.refuse(KEEP, subject, problem) and thing is not None:
         logger.warning("The schedule left out %s: %s", thing, problem)
         log(instance=thing, action=REFUSED, data={"problem": problem})

@@ -47,7 +47,7 @@ def register_refusals(actions: Any) -> None:
 def show_refusal(request: HttpRequest, page: Any) -> None:
     """Tell whoever opens the page why it isn't live, or not offline, though its time has come."""
     if request.method == "GET":
-        problem = problem_of(scheduling.keep, moments.subject_of(moments.key_of(page)))
+        problem = problem_of(moments.KEEP, moments.subject_of(moments.key_of(page)))
         if problem:
             text = gettext("What was scheduled for this page could not be done: %s")
             messages.warning(request, text % problem)

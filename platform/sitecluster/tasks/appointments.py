@@ -22,16 +22,16 @@ from sitecluster.tenancy import (
 
 from .claiming import serves
 from .models import Appointment
-from .queue import CarriedTask
 
 AT_ONCE = 200  # how many are called in one transaction
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(days=1)
 AT_WORK = "live"  # the state of sites whose appointments are kept; those of others wait
 
 
-def appoint(task: CarriedTask[[str], Any], moments: dict[str, datetime | None]) -> None:
-    """Let ``task`` run on the active site for each subject at its moment; None cancels it.
+def appoint(task: str, moments: dict[str, datetime | None]) -> None:
+    """Let a task run on the active site for each subject at its moment; None cancels it.
 
+    ``task`` is its dotted path, since who makes appointments is often whom the task calls.
     Part of the current transaction. What stood there for a subject, a refusal too, is replaced.
     """
     standing = _standing(task).filter(subject__in=moments)
@@ -39,9 +39,7 @@ def appoint(task: CarriedTask[[str], Any], moments: dict[str, datetime | None]) 
     if cancelled:
         standing.filter(subject__in=cancelled).delete()
     rows = [
-        Appointment(
-            tenant_id=required_tenant().id, task_path=task.module_path, subject=subject, due_at=due
-        )
+        Appointment(tenant_id=required_tenant().id, task_path=task, subject=subject, due_at=due)
         for subject, due in moments.items()
         if due is not None
     ]
@@ -54,26 +52,26 @@ def appoint(task: CarriedTask[[str], Any], moments: dict[str, datetime | None]) 
         )
 
 
-def refuse(task: CarriedTask[[str], Any], subject: str, problem: str) -> bool:
+def refuse(task: str, subject: str, problem: str) -> bool:
     """Note why what was due can't be done; returns whether that is news."""
     rows = _standing(task).filter(subject=subject)
     return bool(rows.exclude(problem=problem).update(problem=problem))
 
 
-def problem_of(task: CarriedTask[[str], Any], subject: str) -> str:
+def problem_of(task: str, subject: str) -> str:
     """Why what is due for ``subject`` on the active site isn't done, or nothing."""
     return _standing(task).filter(subject=subject).values_list("problem", flat=True).first() or ""
 
 
-def moments_of(task: CarriedTask[[str], Any]) -> dict[str, tuple[datetime, int]]:
+def moments_of(task: str) -> dict[str, tuple[datetime, int]]:
     """The subjects of the active site's appointments with ``task`` -> when each is next due, and
     how often the task was called already."""
     rows = _standing(task).values_list("subject", "due_at", "calls")
     return {subject: (due, calls) for subject, due, calls in rows}
 
 
-def _standing(task: CarriedTask[[str], Any]) -> Any:
-    return Appointment.objects.filter(tenant_id=required_tenant().id, task_path=task.module_path)
+def _standing(task: str) -> Any:
+    return Appointment.objects.filter(tenant_id=required_tenant().id, task_path=task)
 
 
 def call_due(now: datetime | None = None) -> int:
