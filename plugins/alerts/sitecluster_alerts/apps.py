@@ -28,6 +28,12 @@ class AlertsPlugin(PluginConfig):
         slots={"banner": "sitecluster_alerts.banner.banner"},
     )
 
+    def ready(self) -> None:
+        from sitecluster.audit import acts
+
+        acts.register({"alert.set": _("Emergency notice set")})
+        acts.register({"alert.deleted": _("Emergency notice deleted")})
+
     def on_purge(self, tenant: "Tenant") -> None:
         from .shared.models import Alert  # models come after the apps
 
