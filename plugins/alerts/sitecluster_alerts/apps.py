@@ -31,8 +31,8 @@ class AlertsPlugin(PluginConfig):
     def ready(self) -> None:
         from sitecluster.audit import acts
 
-        acts.register({"alert.set": _("Emergency notice set")})
-        acts.register({"alert.deleted": _("Emergency notice deleted")})
+        set_, deleted = _("Emergency notice set"), _("Emergency notice deleted")
+        acts.register({"alert.set": set_, "alert.deleted": deleted})
 
     def on_purge(self, tenant: "Tenant") -> None:
         from .shared.models import Alert  # models come after the apps
