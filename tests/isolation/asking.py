@@ -4,8 +4,10 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from typing import Any
 
 from django.core import mail
@@ -23,6 +25,7 @@ NOISE = [
         (r"Just now|\d+\xa0(?:second|minute|hour)s?(?:, \d+\xa0\w+)?(?: ago)?", "lately"),
         (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "uuid"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\+\d\d:\d\d)?", "moment"),
+        (r'(key\\+(?:&quot;|"): \\+(?:&quot;|"))\w{5}(?=\\)', r"\1"),  # of a rich text's block
         (r"_[A-Za-z0-9]{7}(?=\.)", ""),  # a file's name that was taken
         (r"(editing-sessions/(?:ping|release)/(?:\w+/\w+/\w+/)?)\d+", r"\1"),
     )
@@ -85,12 +88,22 @@ UNSTEADY = {
 
 def ask(client: Client, path: str, method: str = "get", **kwargs: Any) -> Answer:
     """Send one request; whatever it writes is gone afterwards, whatever waits for it has run."""
-    mail.outbox, cookies = [], SimpleCookie(client.cookies)
-    with transaction.atomic():
+    mail.outbox = []
+    with cookies_kept(client), transaction.atomic():
         answer = send(client, path, method, **kwargs)
         transaction.set_rollback(True)
-    client.cookies = cookies
     return answer
+
+
+@contextmanager
+def cookies_kept(client: Client) -> Iterator[None]:
+    """A session that was written anew, or ended, is the old one again."""
+    kept = client.cookies
+    client.cookies = deepcopy(kept)
+    try:
+        yield
+    finally:
+        client.cookies = kept
 
 
 def send(client: Client, path: str, method: str = "get", **kwargs: Any) -> Answer:

