@@ -8,6 +8,6 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Accounts")
 
     def ready(self) -> None:
-        from . import mail
+        from . import mail, sweeping  # noqa: F401 -- registers what recurs
 
         mail.install()

@@ -7,3 +7,6 @@ class TasksConfig(AppConfig):
     label = "tasks"
     verbose_name = _("Background tasks")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import pruning  # noqa: F401 -- registers what recurs

@@ -54,6 +54,11 @@ def every(
     return register
 
 
+def registered() -> list[str]:
+    """The dotted paths of the tasks that recur."""
+    return sorted(_recurring)
+
+
 def begin_due(now: datetime | None = None) -> int:
     """Put what is due into the queue; returns how many tasks. One query where nothing is."""
     now = now or timezone.now()
