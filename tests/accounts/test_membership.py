@@ -1,6 +1,7 @@
 """Verbs on accounts and memberships."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -290,3 +291,11 @@ def test_a_form_read_before_a_suspension_does_not_undo_it(alpha: Site, member: M
     stale.save()
     user = find_account("a@example.cn")
     assert (user.first_name, user.is_active, user.suspension_reason) == ("乙", False, "离职")
+
+
+def test_a_site_that_is_behind_changes_no_member(beta: Site) -> None:
+    """Its tables may lack what this code writes."""
+    older = replace(beta, behind=True)
+    with pytest.raises(MembershipError, match="贝镇人民政府"):
+        add_member("a@example.com", older, ["editor"])
+    assert not User.everyone.filter(email="a@example.com").exists()

@@ -16,7 +16,6 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
-from django.db import transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -26,12 +25,12 @@ from wagtail.log_actions import log
 from sitecluster.audit.trail import record
 from sitecluster.rights.reach import groups_within
 from sitecluster.rights.roles import CODES, ROLES
-from sitecluster.tenancy import Tenant, find_sites, tenant_context
+from sitecluster.tenancy import Tenant, find_sites
 
 from . import mail
 from .membership import join, valid_email
 from .models import Invitation, Outcome, User
-from .refusals import MembershipError
+from .refusals import MembershipError, acting_on
 
 LIFETIME = timedelta(days=7)
 
@@ -53,7 +52,7 @@ def invite(
     member, groups that ``by`` may not give, and a mail that can't be sent.
     """
     wanted = list(groups)
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         address = valid_email(email)
         if by is not None:
             _refuse_beyond_reach(wanted, by)
@@ -73,7 +72,7 @@ def invite(
 
 def resend(invitation: Invitation, tenant: Tenant, *, by: User) -> Asked:
     """Mail a new link, which holds from now on; the old one is void. Raises `MembershipError`."""
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         row = _open(invitation.pk, expired_too=True)
         _refuse_beyond_reach(groups_of(row), by)
         token = secrets.token_urlsafe(32)
@@ -87,7 +86,7 @@ def resend(invitation: Invitation, tenant: Tenant, *, by: User) -> Asked:
 
 def withdraw(invitation: Invitation, tenant: Tenant, *, by: User) -> None:
     """Take an invitation back; raises `MembershipError` if it is closed."""
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         row = _open(invitation.pk, expired_too=True)
         _close(row, Outcome.WITHDRAWN)
         record("member.invitation_withdrawn", by=by, subject=row.email)
@@ -96,7 +95,7 @@ def withdraw(invitation: Invitation, tenant: Tenant, *, by: User) -> None:
 def accept(invitation: Invitation, user: User) -> None:
     """``user``, whose address was asked, joins. Raises `MembershipError`."""
     tenant = site_of(invitation)
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         row = _open(invitation.pk)
         _refuse_others(row, user)
         join(
@@ -117,7 +116,7 @@ def accept_anew(invitation: Invitation, name: str, password: str) -> User:
     The password has been validated. Its home is the site that asked. Raises `MembershipError`.
     """
     tenant = site_of(invitation)
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         row = _open(invitation.pk)
         user = User.everyone.get_or_create(
             email=row.email,
@@ -137,7 +136,7 @@ def decline(invitation: Invitation, user: User | None = None) -> None:
 
     Raises `MembershipError`.
     """
-    with transaction.atomic(), tenant_context(site_of(invitation)):
+    with acting_on(site_of(invitation)):
         row = _open(invitation.pk)
         if user is not None:
             _refuse_others(row, user)

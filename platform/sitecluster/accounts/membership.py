@@ -14,7 +14,6 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -24,10 +23,10 @@ from wagtail.models import APIToken, PageSubscription
 
 from sitecluster.audit.trail import record
 from sitecluster.rights import roles as rights
-from sitecluster.tenancy import Tenant, tenant_context
+from sitecluster.tenancy import Tenant
 
 from .models import Invitation, Membership, Outcome, User
-from .refusals import MembershipError as MembershipError, guard
+from .refusals import MembershipError as MembershipError, acting_on, guard
 
 
 def find_account(email: str) -> User:
@@ -55,7 +54,7 @@ def add_member(
     `MembershipError` for a bad address, password or role, and for a suspended account.
     """
     codes = _known_roles(roles)
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         user, created = _find_or_create(valid_email(email), name, password)
         if user.home_site_id is None:
             user.home_site_id = tenant.id
@@ -100,7 +99,7 @@ def end_membership(user: User, tenant: Tenant, *, by: User | None = None) -> Non
     and unless ``by`` (None: a command) is a platform admin, for the last site admin and for
     someone with rights that ``by`` lacks.
     """
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         membership = _active(user, tenant)
         before = membership.roles
         guard(user, [], by)
@@ -122,7 +121,7 @@ def set_groups(
     platform admin, for a group with rights that ``by`` lacks and for the last site admin's role.
     """
     wanted = list(groups)
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         membership = _active(user, tenant)
         before = membership.roles
         guard(user, wanted, by)
@@ -140,7 +139,7 @@ def move_home(user: User, tenant: Tenant, *, by: User | None = None) -> None:
     """
     if by is not None and not by.is_superuser:
         raise MembershipError(_("Only platform admins may do this."))
-    with transaction.atomic(), tenant_context(tenant):
+    with acting_on(tenant):
         _active(user, tenant)
         user = locked(user)
         before = user.home_site and user.home_site.code

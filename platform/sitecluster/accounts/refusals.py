@@ -1,6 +1,10 @@
 """What may not be done to an account, and by whom (design, Identity)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sitecluster.rights import roles as rights
@@ -12,6 +16,19 @@ from .models import User
 
 class MembershipError(Exception):
     """Why an act on an account can't be done: one sentence for the person who asked."""
+
+
+@contextmanager
+def acting_on(tenant: Tenant) -> Iterator[None]:
+    """For the length of the block: one transaction, in the site's schema.
+
+    Raises `MembershipError` while the schema isn't what this code expects.
+    """
+    if tenant.behind:
+        text = _("%(site)s is being upgraded; please try again later.")
+        raise MembershipError(text % {"site": tenant.name})
+    with transaction.atomic(), tenant_context(tenant):
+        yield
 
 
 def may_edit_profile(actor: User, user: User, tenant: Tenant) -> bool:
