@@ -1,5 +1,7 @@
 """Titles of acts for the screens. An act that isn't here is shown as it was recorded."""
 
+from collections.abc import Mapping
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
@@ -65,9 +67,13 @@ _keys: dict[str, Title] = {
 }
 
 
-def register(titles: dict[str, Title]) -> None:
-    """Give acts a title, lazily translated; a plugin does so for its own when it is ready."""
+def register(titles: Mapping[str, Title], keys: Mapping[str, Title] | None = None) -> None:
+    """Give acts a title, and names to the values before and after, lazily translated.
+
+    A plugin does so for its own when it is ready.
+    """
     _titles.update(titles)
+    _keys.update(keys or {})
 
 
 def title(act: str) -> str:

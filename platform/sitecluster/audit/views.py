@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _, gettext_lazy
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
-from wagtail.admin.ui.tables import Column, DateColumn
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 
 from sitecluster.tenancy import required_tenant, tenant_context
@@ -78,27 +78,38 @@ class TrailReport(ReportView):
 
     @property
     def columns(self) -> list[Column]:
-        site = [Column("site", label=_("Site code"))] if sees_all_sites() else []
+        """As wide as a screen: some columns of an export stand below one another here."""
+        site = [Column("site", label=_("Site code"), width="9%")] if sees_all_sites() else []
         return [
-            DateColumn("at", label=_("Time"), width="14%"),
+            Column("at", label=_("Time"), accessor=_moment, width="12%"),
             *site,
-            Column("act", label=_("Act")),
-            Column("subject", label=_("Subject")),
-            ChangesColumn("changes", label=_("Changes")),
-            Column("person", label=_("Person")),
-            Column("origin", label=_("Origin")),
-            Column("address", label=_("Client address")),
-            Column("reason", label=_("Reason")),
-            Column("document", label=_("Document number")),
+            Column("act", label=_("Act"), width="13%"),
+            Column("subject", label=_("Subject"), width="19%"),
+            PartsColumn("changes", label=_("Changes"), width="27%"),
+            PartsColumn("person", label=_("Person"), width="20%"),
         ]
 
     @property
     def list_export(self) -> list[str]:
-        return [column.name for column in self.columns]
+        return list(self.export_headings)
 
     @property
     def export_headings(self) -> dict[str, str]:
-        return {column.name: str(column.label) for column in self.columns}
+        headings = {
+            "at": _("Time"),
+            "site": _("Site code"),
+            "act": _("Act"),
+            "subject": _("Subject"),
+            "changes": _("Changes"),
+            "person": _("Person"),
+            "origin": _("Origin"),
+            "address": _("Client address"),
+            "reason": _("Reason"),
+            "document": _("Document number"),
+        }
+        if not sees_all_sites():
+            del headings["site"]
+        return headings
 
     def get_queryset(self) -> QuerySet[Entry]:
         return entries(self.request.user)
@@ -152,7 +163,23 @@ class TrailReport(ReportView):
             yield from lines(some)
 
 
-class ChangesColumn(Column):
-    """Values that changed, one below the other."""
+def _moment(line: Line) -> str:
+    return f"{timezone.localtime(line.at):%Y-%m-%d %H:%M:%S}"
 
-    cell_template_name = "audit/changes_cell.html"
+
+class PartsColumn(Column):
+    """What belongs to the changes or to the person, one below the other."""
+
+    cell_template_name = "audit/parts_cell.html"
+
+    def get_value(self, instance: Line) -> list[tuple[str, str]]:
+        """Pairs of a label, empty for the thing itself, and a text; those without text are out."""
+        if self.name == "person":
+            parts = [("", instance.person), ("", instance.origin), ("", instance.address)]
+        else:
+            reason, document = (
+                (_("Reason"), instance.reason),
+                (_("Document number"), instance.document),
+            )
+            parts = [("", instance.changes), reason, document]
+        return [part for part in parts if part[1]]

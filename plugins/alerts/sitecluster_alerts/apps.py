@@ -31,8 +31,13 @@ class AlertsPlugin(PluginConfig):
     def ready(self) -> None:
         from sitecluster.audit import acts
 
-        set_, deleted = _("Emergency notice set"), _("Emergency notice deleted")
-        acts.register({"alert.set": set_, "alert.deleted": deleted})
+        from .shared.models import Alert
+
+        titles = {"set": _("Emergency notice set"), "deleted": _("Emergency notice deleted")}
+        acts.register(
+            {f"alert.{act}": title for act, title in titles.items()},
+            {field.name: field.verbose_name for field in Alert._meta.fields},
+        )
 
     def on_purge(self, tenant: "Tenant") -> None:
         from .shared.models import Alert  # models come after the apps
