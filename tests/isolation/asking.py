@@ -22,7 +22,8 @@ NOISE = [
     for pattern, replacement in (
         (r'(csrfmiddlewaretoken\\?" value=\\?")[^"\\]+', r"\1"),
         (r'("CSRF_TOKEN": ")[^"]+', r"\1"),
-        (r"Just now|\d+\xa0(?:second|minute|hour)s?(?:, \d+\xa0\w+)?(?: ago)?", "lately"),
+        (r"Just now|\bnow\b|\ban? (?:minute|hour) ago", "lately"),
+        (r"\d+(?:\xa0|\\u00a0)(?:second|minute|hour)s?(?:, \d+\S+)?(?: ago)?", "lately"),
         (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "uuid"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|\+\d\d:\d\d)?", "moment"),
         (r'(key\\+(?:&quot;|"): \\+(?:&quot;|"))\w{5}(?=\\)', r"\1"),  # of a rich text's block

@@ -45,7 +45,7 @@ def attempts(walker: Walker, place: Place) -> Iterator[Attempt]:
 
 # Screens of every part of Wagtail whose forms are known to go through as they are.
 CONTROLS = {
-    "wagtailadmin_collections:delete",
+    "wagtailadmin_collections:edit",
     "wagtailadmin_pages:copy",
     "wagtailadmin_pages:delete",
     "wagtailadmin_pages:lock",
