@@ -1,12 +1,15 @@
 """A database of its own for the suite, with both sites filled."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from django.core.cache import caches
+from django.db.models import F
+from wagtail.models import Page
 
 from sitecluster.plugins.contract import Scope
 from sitecluster.plugins.registry import installed
-from sitecluster.tenancy import PUBLIC_SCHEMA
+from sitecluster.tenancy import PUBLIC_SCHEMA, tenant_context
 from tenants import directory
 from tenants.directory import Site
 from tenants.switching import enable
@@ -39,6 +42,8 @@ class Cluster:
         number_from(PUBLIC_SCHEMA, OURS)
         number_from(self.here.schema_name, OURS)
         self.our_filling = fill(self.here, self.ours, 1)
+        with tenant_context(self.here):
+            put_in_order()
 
     def fill_there(self) -> None:
         """Content of the other: under the same keys, then under keys of its own."""
@@ -54,6 +59,14 @@ class Cluster:
 def forget_caches() -> None:
     for alias in caches:
         caches[alias].clear()
+
+
+def put_in_order() -> None:
+    """Give each page of the active site a moment of its own: lists go by it, and pages of one
+    moment stand in an order that the database makes up anew each time."""
+    later = F("id") * timedelta(milliseconds=1)
+    Page.objects.update(latest_revision_created_at=F("latest_revision_created_at") + later)
+    Page.objects.update(last_published_at=F("last_published_at") + later)
 
 
 def opened() -> Cluster:

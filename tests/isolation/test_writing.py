@@ -37,7 +37,7 @@ def attempts(walker: Walker, place: Place) -> Iterator[Attempt]:
         if path.startswith("/api/"):
             yield from api_attempts(path)
             continue
-        for query in queries(place):
+        for query in queries(place, walker.role):
             yield "post", path + query, {"data": BLIND}
             if whose != "theirs":
                 yield from form_attempts(walker, path + query)
@@ -45,7 +45,6 @@ def attempts(walker: Walker, place: Place) -> Iterator[Attempt]:
 
 # Screens of every part of Wagtail whose forms are known to go through as they are.
 CONTROLS = {
-    "wagtailadmin_collections:edit",
     "wagtailadmin_pages:copy",
     "wagtailadmin_pages:delete",
     "wagtailadmin_pages:lock",
@@ -62,11 +61,11 @@ BLIND = {"id": [THEIRS], "title": "x", "next": "/admin/"}
 """What is sent where there is no form."""
 
 
-def queries(place: Place) -> list[str]:
+def queries(place: Place, role: str) -> list[str]:
     """Bulk actions name their rows in the address."""
     if place.name != "wagtail_bulk_action":
         return [""]
-    return [f"?id={OURS}&id={THEIRS}", "?id=all"]
+    return ["?id=all", f"?id={OURS}&id={THEIRS}"] if role == SEARCHING else ["?id=all"]
 
 
 def form_attempts(walker: Walker, path: str) -> Iterator[Attempt]:
