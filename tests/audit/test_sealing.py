@@ -35,6 +35,7 @@ def another(database: str) -> Iterator[Any]:
     try:
         yield own.cursor()
     finally:
+        own.rollback()  # answered when its locks are gone; closing isn't waited for
         own.close()
 
 

@@ -190,6 +190,8 @@ def test_sites_as_json() -> None:
         "schema": "s_beta",
         "public_url": "http://www.alpha.localhost:8000/zz/beta/",
         "admin_url": "http://beta.admin.localhost:8000/admin/",
+        "behind": False,
+        "upgrade_error": "",
     }
     assert (rows["control"]["parent"], rows["control"]["public_url"]) == (None, None)
     assert list(rows) == sorted(rows)

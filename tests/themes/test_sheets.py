@@ -11,6 +11,7 @@ from django.contrib.staticfiles.views import serve
 from django.core.management import call_command
 from django.test import RequestFactory
 
+from sitecluster.tenancy import connection
 from sitecluster.theming.catalogue import themes
 from sitecluster.theming.finders import static_file
 from sitecluster.theming.pictures import picture
@@ -20,6 +21,12 @@ from tests.conftest import client_for
 
 Author = Callable[[dict[str, str]], Path]
 TOML = '[title]\nzh = "大河"\nen = "River"\n'
+
+
+@pytest.fixture(autouse=True)
+def _no_site() -> None:
+    """What ran before may have left a site, and with it a theme, on the connection."""
+    connection.set_schema_to_public()
 
 
 def test_a_sheet_is_tokens_then_base_then_the_theme(author: Author) -> None:
