@@ -28,6 +28,7 @@ PEOPLE = {
     "admin@beta.example": {"beta": "site_admin"},
     "editor@gamma.example": {"gamma": "editor"},
     "phone@beta.example": {"beta": "editor"},
+    "guest@gamma.example": {"gamma": "editor"},
     "both@alpha.example": {"alpha": "editor", "gamma": "editor"},
 }
 # A department that is open; it wears the theme of its kind.
