@@ -4,25 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('tenants', '0001_initial'),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='tenant',
-            name='migration_state',
-            field=models.CharField(blank=True, editable=False, help_text='`tenants.migrating.migration_state` of the code that last upgraded the schema', max_length=64),
+            model_name="tenant",
+            name="migration_state",
+            field=models.CharField(
+                blank=True,
+                editable=False,
+                help_text="`tenants.migrating.migration_state` of the code that last upgraded the schema",
+                max_length=64,
+            ),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='second_factor',
-            field=models.BooleanField(default=False, verbose_name='requires a second factor at sign-in'),
+            model_name="tenant",
+            name="second_factor",
+            field=models.BooleanField(
+                default=False, verbose_name="requires a second factor at sign-in"
+            ),
         ),
         migrations.AddField(
-            model_name='tenant',
-            name='upgrade_error',
-            field=models.TextField(blank=True, editable=False, verbose_name='why its upgrade failed'),
+            model_name="tenant",
+            name="upgrade_error",
+            field=models.TextField(
+                blank=True, editable=False, verbose_name="why its upgrade failed"
+            ),
         ),
     ]

@@ -86,6 +86,17 @@ def test_every_address_leads_to_what_is_missing(half: Client) -> None:
     assert asked > 250
 
 
+def test_a_header_opens_no_way(alpha: Site, half: Client, browse: Browse) -> None:
+    """Only the API looks at tokens, and it forgets the session's person then."""
+    bearer = {"authorization": "Bearer x"}
+    for path in ("/admin/", "/admin/pages/", "/admin/users/", "/admin/api/main/pages/"):
+        answer = half.get(path, headers=bearer)
+        assert urlsplit(answer.headers["location"]).path == CHECK, path
+    for path in ("/api/v3/pages/", "/api/v3/images/", "/api/v3/pages/?status=draft"):
+        answer = half.get(path, headers=bearer)
+        assert answer.content == browse(alpha).get(path).content, path
+
+
 def test_what_is_open_exists(alpha: Site) -> None:
     names = {found.view_name for path in addresses() if (found := known(path))}
     shadowed = {"wagtailadmin_password_reset_confirm"}

@@ -47,7 +47,7 @@ class SignInGate:
         name = request.resolver_match.view_name
         if request.side is not Side.ADMIN or name in OPEN:
             return None
-        if _has_token(request):
+        if _is_by_token(request):
             return _refuse_token(request)
         if name == "sign_in" and request.method == "POST":
             return None
@@ -82,14 +82,17 @@ def _lead(request: Any, missing: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse(missing)}?{urlencode({'next': back})}")
 
 
-def _has_token(request: HttpRequest) -> bool:
-    return request.headers.get("authorization", "").lower().startswith("bearer ")
+def _is_by_token(request: HttpRequest) -> bool:
+    """Will the token alone decide? The API forgets the session's person where one is sent; no
+    other address looks at tokens, so there the header must not open a session's way."""
+    token = request.headers.get("authorization", "").lower().startswith("bearer ")
+    return token and request.path_info.startswith("/api/")
 
 
 def _refuse_token(request: Any) -> HttpResponse | None:
     """A token is made by someone who has passed all this, but carries no second factor; the
     control site takes none."""
-    if not (request.path_info.startswith("/api/") and second_factor.is_control(request.tenant)):
+    if not second_factor.is_control(request.tenant):
         return None
     text = _("The control site takes no API tokens.")
     return HttpResponse(text, status=403, content_type="text/plain; charset=utf-8")
