@@ -11,8 +11,8 @@ from .patterns import Place, places
 from .questions import Walker, is_compared
 from .roles import ROLES
 
-MEANT_TO_FAIL = ("/admin/failwhale/", "/admin/bulk/wagtailcore/page/delete/?id=all&childOf=")
-"""Wagtail's own test of a failure, and a defect of Wagtail's: a parent that doesn't exist."""
+MEANT_TO_FAIL = "/admin/bulk/wagtailcore/page/delete/?id=all&childOf="
+"""A defect of Wagtail's: a parent that doesn't exist."""
 CHANCE = {"second_factor"}
 """Screens that offer something drawn by lot, a key for the authenticator."""
 

@@ -14,7 +14,7 @@ def gone(request: HttpRequest, **kwargs: str) -> NoReturn:
     """What Wagtail offers and we don't.
 
     Public hosts know no session, so pages and collections can't be private; the rows of
-    Wagtail's Site follow the tenant's address.
+    Wagtail's Site follow the tenant's address; a screen that fails is of use to nobody.
     """
     raise Http404
 
@@ -27,6 +27,7 @@ handler500 = "sitecluster.theming.faults.server_error"
 urlpatterns = [
     re_path(r"^admin/(?:pages|collections)/\d+/privacy/$", gone),
     re_path(r"^api/v3/sites/", gone),
+    path("admin/failwhale/", gone),
     path("admin/sites/", include((sites, "wagtailsites"))),
     path("admin/", include("sitecluster.accounts.urls")),
     path("admin/", include(wagtailadmin_urls)),
