@@ -18,11 +18,8 @@ INSTALLED_APPS = [
     *(app for app in ours.INSTALLED_APPS if app != "django_tenants"),
     "bench.stock.StockConfig",
 ]
-MIDDLEWARE = [
-    middleware
-    for middleware in ours.MIDDLEWARE
-    if not middleware.startswith(("tenants.", "sitecluster.project."))
-]
+NOT_STOCK = ("tenants.", "sitecluster.project.", "sitecluster.accounts.", "sitecluster.plugins.")
+MIDDLEWARE = [middleware for middleware in ours.MIDDLEWARE if not middleware.startswith(NOT_STOCK)]
 STORAGES = {
     **ours.STORAGES,
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -22,8 +22,12 @@ class StockConfig(AppConfig):
         self.stock = {name: AbstractPage.__dict__[name] for name in REPLACED}
 
     def ready(self) -> None:
+        from wagtail import hooks  # noqa: PLC0415 -- needs settings
         from wagtail.models import AbstractPage  # noqa: PLC0415 -- models aren't loaded before
 
+        from sitecluster.plugins import gate  # noqa: PLC0415 -- needs settings
+
+        hooks.get_hooks = gate.stock_hooks
         for name, value in self.stock.items():
             setattr(AbstractPage, name, value)
         # What `sitecluster.tenancy` asks a connection for: no site, one schema.

@@ -34,7 +34,7 @@ KEPT = frozenset(
 # Hooks whose functions are Wagtail's own, whatever model they were made for -> what becomes of
 # what they return.
 JUDGES: dict[str, Callable[[Any], Any]] = {}
-_stock: Callable[[str], list[Hook]] = hooks.get_hooks
+stock_hooks: Callable[[str], list[Hook]] = hooks.get_hooks
 _collecting: ContextVar[bool] = ContextVar("collecting", default=False)
 
 
@@ -45,7 +45,7 @@ def install() -> None:
 
 def get_hooks(name: str) -> list[Hook]:
     """Wagtail's function of this name, without what is off for the active site."""
-    callbacks = _stock(name)
+    callbacks = stock_hooks(name)
     if name in KEPT or _collecting.get():
         return [_marking(_within_bounds(name, callback)) for callback in callbacks]
     judge = JUDGES.get(name)
