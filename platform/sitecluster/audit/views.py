@@ -79,13 +79,13 @@ class TrailReport(ReportView):
     @property
     def columns(self) -> list[Column]:
         """As wide as a screen: some columns of an export stand below one another here."""
-        site = [Column("site", label=_("Site code"), width="9%")] if sees_all_sites() else []
+        site = [Column("site", label=_("Site code"), width="8%")] if sees_all_sites() else []
         return [
-            Column("at", label=_("Time"), accessor=_moment, width="12%"),
+            LineColumn("at", label=_("Time"), accessor=_moment),
             *site,
-            Column("act", label=_("Act"), width="13%"),
-            Column("subject", label=_("Subject"), width="19%"),
-            PartsColumn("changes", label=_("Changes"), width="27%"),
+            LineColumn("act", label=_("Act")),
+            Column("subject", label=_("Subject")),
+            PartsColumn("changes", label=_("Changes"), width="30%"),
             PartsColumn("person", label=_("Person"), width="20%"),
         ]
 
@@ -165,6 +165,12 @@ class TrailReport(ReportView):
 
 def _moment(line: Line) -> str:
     return f"{timezone.localtime(line.at):%Y-%m-%d %H:%M:%S}"
+
+
+class LineColumn(Column):
+    """A few words that stay on one line."""
+
+    cell_template_name = "audit/line_cell.html"
 
 
 class PartsColumn(Column):
