@@ -12,8 +12,7 @@ from wagtail.models import Page
 
 from sitecluster.cms.gates import PublicationRefused
 from sitecluster.plugins.registry import bringers
-
-from .backend.schema import is_shared_only
+from sitecluster.tenancy import is_shared_only
 
 
 def apps_leaving(plugin: str, on: Iterable[str]) -> set[str]:

@@ -20,9 +20,7 @@ from django.db import transaction
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
-from sitecluster.tenancy import PUBLIC_SCHEMA, connection, shared_context
-
-from .backend.schema import is_shared_only
+from sitecluster.tenancy import PUBLIC_SCHEMA, connection, is_shared_only, shared_context
 
 Migration = tuple[str, str]
 """The label of an app and the name of a migration."""

@@ -17,9 +17,9 @@ from django.utils.translation import gettext as _
 from sitecluster.audit.trail import record
 from sitecluster.cms.publication import publishing
 from sitecluster.plugins.contract import PluginConfig, Scope
-from sitecluster.plugins.registry import bringers, installed
+from sitecluster.plugins.registry import apps_of, installed
 from sitecluster.rights.roles import allow
-from sitecluster.tenancy import shared_context, tenant_context
+from sitecluster.tenancy import CONTROL, shared_context, tenant_context
 
 from . import directory, emptying
 from .models import State, Tenant
@@ -120,7 +120,7 @@ def _is_default(config: PluginConfig, kind: str) -> bool:
     default = config.manifest.default
     if config.manifest.scope is Scope.PLATFORM:
         return False
-    return kind in default if isinstance(default, tuple) else default and kind != "control"
+    return kind in default if isinstance(default, tuple) else default and kind != CONTROL
 
 
 def _turn_on(tenant: Tenant, config: PluginConfig, by: Any) -> None:
@@ -140,9 +140,8 @@ def _turn_on(tenant: Tenant, config: PluginConfig, by: Any) -> None:
 
 def _make_permissions(plugin: str) -> None:
     """The site may be older than the plugin, whose shared app migrates no site."""
-    for label, plugins in bringers().items():
-        if plugin in plugins:
-            create_permissions(apps.get_app_config(label), verbosity=0)
+    for label in apps_of(plugin):
+        create_permissions(apps.get_app_config(label), verbosity=0)
 
 
 def _turn_off(

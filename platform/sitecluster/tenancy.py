@@ -9,10 +9,13 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar, cast
 from uuid import UUID
 
+from django.apps import apps
+from django.conf import settings
 from django.db import connection as django_connection
 from django_tenants.postgresql_backend.base import FakeTenant
 
 PUBLIC_SCHEMA = "public"
+CONTROL = "control"  # the kind of the site from which the cluster is run
 # The connection with what our backend adds to it, of which Django's types know nothing.
 connection: Any = django_connection
 
@@ -215,6 +218,19 @@ def required_tenant() -> Tenant:
     if tenant is None:
         raise LookupError("No site is active here.")
     return tenant
+
+
+def sees_all_sites() -> bool:
+    """Is the active site the control site, whose reports hold the rows of all sites?"""
+    tenant = current_tenant()
+    return tenant is not None and tenant.kind == CONTROL
+
+
+def is_shared_only(app_label: str) -> bool:
+    """Do this app's tables exist in the shared schema alone?"""
+    config = apps.get_app_config(app_label)
+    names = {config.name, f"{config.__module__}.{type(config).__qualname__}"}
+    return bool(names & set(settings.SHARED_APPS)) and not names & set(settings.TENANT_APPS)
 
 
 @contextmanager

@@ -6,12 +6,10 @@ sites 18.5 MB a backend instead of 2, and provisioning takes five times as long.
 
 from typing import Any
 
-from django.apps import apps
-from django.conf import settings
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
 from django.db.models import Field, ForeignKey, Model
 
-from sitecluster.tenancy import PUBLIC_SCHEMA
+from sitecluster.tenancy import PUBLIC_SCHEMA, is_shared_only
 
 
 class SchemaEditor(DatabaseSchemaEditor):
@@ -43,10 +41,3 @@ class SchemaEditor(DatabaseSchemaEditor):
             target = field.remote_field.model
             if not isinstance(target, str) and is_shared_only(target._meta.app_label):
                 field.db_constraint = False  # type: ignore[attr-defined]
-
-
-def is_shared_only(app_label: str) -> bool:
-    """Do this app's tables exist in the shared schema alone?"""
-    config = apps.get_app_config(app_label)
-    names = {config.name, f"{config.__module__}.{type(config).__qualname__}"}
-    return bool(names & set(settings.SHARED_APPS)) and not names & set(settings.TENANT_APPS)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django_otp.util import random_hex
 
 from sitecluster.audit.trail import record
-from sitecluster.tenancy import Tenant
+from sitecluster.tenancy import CONTROL, Tenant
 
 from .credentials import CODE, KEY_BYTES, Authenticator, RecoveryCodes, plain
 from .models import User
@@ -33,7 +33,7 @@ class WrongCode(Exception):
 
 def is_control(tenant: Tenant) -> bool:
     """Is it the site from which the cluster is run, outside a trial on one machine?"""
-    return tenant.kind == "control" and not settings.TRIAL_WITHOUT_SECOND_FACTOR
+    return tenant.kind == CONTROL and not settings.TRIAL_WITHOUT_SECOND_FACTOR
 
 
 def is_required(tenant: Tenant) -> bool:

@@ -15,13 +15,12 @@ from django.contrib.auth import get_user_model
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
-from sitecluster.tenancy import current_tenant, required_tenant
+from sitecluster.tenancy import current_tenant, required_tenant, sees_all_sites
 
 from . import acts
 from .models import Entry
 from .origin import COMMAND, TASK, WEB
 
-CONTROL = "control"
 PERMISSION = "audit.view_entry"
 
 
@@ -49,17 +48,19 @@ class Known:
     admins: set[int]
 
 
-def sees_all_sites() -> bool:
-    """Is the active site the one whose report holds the entries of all?"""
-    tenant = current_tenant()
-    return tenant is not None and tenant.kind == CONTROL
-
-
 def may_read(user: Any) -> bool:
     """May ``user`` read the report of the active site?"""
+    return may(user, PERMISSION)
+
+
+def may(user: Any, permission: str) -> bool:
+    """May ``user`` do with the rows of the active site what ``permission`` names?
+
+    On the control site, where they are those of all sites, platform admins alone.
+    """
     if current_tenant() is None or not user.is_active:
         return False
-    return user.is_superuser if sees_all_sites() else user.has_perm(PERMISSION)
+    return bool(user.is_superuser if sees_all_sites() else user.has_perm(permission))
 
 
 def entries(user: Any) -> QuerySet[Entry]:

@@ -16,11 +16,11 @@ from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 
-from sitecluster.tenancy import required_tenant, tenant_context
+from sitecluster.tenancy import required_tenant, sees_all_sites, tenant_context
 
 from . import acts
 from .models import Entry
-from .reading import Line, entries, lines, may_read, people, sees_all_sites
+from .reading import Line, entries, lines, may_read, people
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # or spreadsheets take Chinese for Latin letters
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

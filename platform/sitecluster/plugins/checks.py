@@ -7,8 +7,10 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error, Tags, register as register_check
 from django.utils.module_loading import import_string
 
+from sitecluster.tenancy import is_shared_only
+
 from . import discovery
-from .registry import bringers, installed
+from .registry import apps_of, installed
 from .slots import SLOTS
 
 
@@ -31,7 +33,7 @@ def foreign_tables(**kwargs: Any) -> list[CheckMessage]:
         )
         for label, config in installed().items()
         for table in config.manifest.handed_on
-        if table not in _tables(label, config.manifest.shared_app)
+        if table not in _tables(label)
     ]
 
 
@@ -45,12 +47,11 @@ def broken_slots(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def _tables(label: str, shared_app: str) -> set[str]:
-    own = [app for app, plugins in bringers().items() if label in plugins]
+def _tables(plugin: str) -> set[str]:
     return {
         model._meta.db_table
-        for app in own
-        if apps.get_app_config(app).name != shared_app
+        for app in apps_of(plugin)
+        if not is_shared_only(app)
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
     }
 

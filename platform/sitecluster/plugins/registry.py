@@ -7,11 +7,10 @@ from typing import Any
 from django.apps import apps
 from django.db.models import Model
 
-from sitecluster.tenancy import Tenant, current_tenant, reread
+from sitecluster.tenancy import CONTROL, Tenant, current_tenant, reread
 
 from .contract import PluginConfig, Scope
 
-CONTROL = "control"  # the kind of the site where plugins of the platform are on
 MARK = "plugin_app"  # what a hook of a plugin returns is marked with the app it is from
 
 
@@ -40,6 +39,11 @@ def bringers() -> dict[str, tuple[str, ...]]:
         for app in (label, *(by_name.get(path) or by_path.get(path, path) for path in brought)):
             found[app] = (*found.get(app, ()), label)
     return found
+
+
+def apps_of(plugin: str) -> list[str]:
+    """Labels of the apps that the plugin brings, its own first."""
+    return [label for label, plugins in bringers().items() if plugin in plugins]
 
 
 def is_on(label: str) -> bool:

@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import get_date_max
 
 from sitecluster.audit.trail import record
-from sitecluster.tenancy import current_tenant, find_sites
+from sitecluster.tenancy import current_tenant, find_sites, sees_all_sites
 
 from .claiming import Status
 from .models import QueuedTask
 
-CONTROL = "control"
 SEE, RETRY = "tasks.view_queuedtask", "tasks.change_queuedtask"
 TITLES: dict[str, Any] = {
     "modelsearch.tasks.insert_or_update_object_task": _("Update of the search index"),
@@ -27,19 +26,6 @@ TITLES: dict[str, Any] = {
     "wagtail.images.tasks.set_image_focal_point_task": _("Focal point of an image"),
     "wagtail.contrib.frontend_cache.tasks.purge_urls_from_cache_task": _("Emptying of caches"),
 }
-
-
-def sees_all_sites() -> bool:
-    """Is the active site the one whose list holds the tasks of all?"""
-    tenant = current_tenant()
-    return tenant is not None and tenant.kind == CONTROL
-
-
-def may(user: Any, permission: str) -> bool:
-    """Whether ``user`` may `SEE` or `RETRY` what failed on the active site."""
-    if current_tenant() is None or not user.is_active:
-        return False
-    return bool(user.is_superuser if sees_all_sites() else user.has_perm(permission))
 
 
 def failures() -> "QuerySet[QueuedTask]":

@@ -16,11 +16,12 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
-from sitecluster.tenancy import find_sites
+from sitecluster.audit.reading import may
+from sitecluster.tenancy import find_sites, sees_all_sites
 
 from . import failures
 from .claiming import Status
-from .failures import RETRY, SEE, may, sees_all_sites
+from .failures import RETRY, SEE
 from .models import QueuedTask
 
 OUTCOMES = [
