@@ -73,8 +73,8 @@ def mark_of(blueprint: Blueprint) -> str:
 
 def outdated() -> list[str]:
     """The kinds whose newest blueprint is not the one that this code makes, or that have none."""
-    newest = Blueprint.objects.order_by("kind", "-version").distinct("kind")
-    states = dict(newest.values_list("kind", "fingerprint"))
+    newest = Blueprint.objects.order_by("code", "-version").distinct("code")
+    states = dict(newest.values_list("code", "fingerprint"))
     state = fingerprint()
     return [kind for kind in content.kinds() if states.get(kind) != state]
 
@@ -83,8 +83,8 @@ def unfit() -> list[str]:
     """Those of the outdated from which this code can open no site: they lack a migration of it,
     or aren't there. From one that newer code has made it can."""
     lacking = set(outdated())
-    newest = Blueprint.objects.filter(kind__in=lacking).order_by("kind", "-version")
-    for kind, rows in newest.distinct("kind").values_list("kind", "rows__django_migrations"):
+    newest = Blueprint.objects.filter(code__in=lacking).order_by("code", "-version")
+    for kind, rows in newest.distinct("code").values_list("code", "rows__django_migrations"):
         columns, text = rows
         applied = csv.DictReader(text.splitlines(), columns.split(", "), delimiter="\t")
         if known_migrations(shared=False) <= {(row["app"], row["name"]) for row in applied}:
@@ -97,7 +97,7 @@ def of_kind(kind: str) -> Blueprint:
 
     Raises Blueprint.DoesNotExist.
     """
-    blueprints = Blueprint.objects.filter(kind=BLUEPRINT_OF.get(Kind(kind), kind))
+    blueprints = Blueprint.objects.filter(code=BLUEPRINT_OF.get(Kind(kind), kind))
     return blueprints.only("pk", "version").latest("version")
 
 
@@ -129,8 +129,9 @@ def _build(kind: str, base: dump.Dump) -> None:
         items, moments = starting.library_rows(), starting.moments()
     connection.set_schema_to_public()
     taken = dump.take(schema, handed_on())
-    last = Blueprint.objects.filter(kind=kind).order_by("-version").first()
+    last = Blueprint.objects.filter(code=kind).order_by("-version").first()
     Blueprint.objects.create(
+        code=kind,
         kind=kind,
         version=last.version + 1 if last else 1,
         fingerprint=fingerprint(),

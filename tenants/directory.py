@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +35,8 @@ SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_ten
 """
 TENANTS = """
 SELECT id, uuid, code, schema_name, name, kind, parent_id, state, state_note, theme, plugins,
-    migration_state, upgrade_error, second_factor, xmin
+    migration_state, upgrade_error, second_factor, state_since, state_until, archive_url,
+    is_blueprint, xmin
 FROM public.tenants_tenant ORDER BY code
 """
 DOMAINS = """
@@ -69,6 +71,11 @@ class Site:
     behind: bool = False
     """The schema lacks a migration of this process's code: nothing may touch its tables."""
     second_factor: bool = False
+    state_since: datetime | None = None
+    state_until: date | None = None
+    archive_url: str = ""
+    is_blueprint: bool = False
+    """A template of new sites, which nobody but its editors sees."""
     addresses: tuple[Address, ...] = ()
     version: str = ""
     """Another one whenever the site's row or addresses change."""
@@ -164,6 +171,10 @@ def record(tenant: Tenant) -> Site:
         upgrade_error=tenant.upgrade_error,
         behind=bool(marks.behind({tenant.schema_name: tenant.migration_state})),
         second_factor=tenant.second_factor,
+        state_since=tenant.state_since,
+        state_until=tenant.state_until,
+        archive_url=tenant.archive_url,
+        is_blueprint=tenant.is_blueprint,
         addresses=tuple(address(domain.host, domain.prefix) for domain in domains),
         version=version,
     )
@@ -297,6 +308,10 @@ def _site(
         upgrade_error=row[12],
         behind=behind,
         second_factor=row[13],
+        state_since=row[14],
+        state_until=row[15],
+        archive_url=row[16],
+        is_blueprint=row[17],
         addresses=tuple(addresses),
-        version=f"{row[14]}.{places_version}",
+        version=f"{row[18]}.{places_version}",
     )

@@ -165,6 +165,21 @@ def touch() -> None:
         _directory.touch(tenant.id)
 
 
+def below(tops: Iterable[int]) -> frozenset[int]:
+    """Ids of these sites and of all sites below them that haven't been removed."""
+    children: dict[int | None, list[int]] = {}
+    for site in all_sites():
+        children.setdefault(site.parent_id, []).append(site.id)
+    found: set[int] = set()
+    waiting = list(tops)
+    while waiting:
+        site_id = waiting.pop()
+        if site_id not in found:
+            found.add(site_id)
+            waiting += children.get(site_id, [])
+    return frozenset(found)
+
+
 Kept = TypeVar("Kept")
 
 

@@ -30,6 +30,9 @@ ROWS_OF_A_SITE: dict[str, str] = {
     "contenttypes.ContentType": "true",
     "audit.Seal": "true",
     "tasks.Period": "true",
+    "tenants.Limit": "true",
+    "tenants.Gate": "true",
+    "console_shared.Batch": "true",
     "watch.Beat": "true",  # a plugin of the tests, on at the control site alone
 }
 # The same, where rows are those of whoever was last at a door, known by address and not by site.

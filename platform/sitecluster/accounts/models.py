@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from sitecluster.plugins.registry import is_on
+from sitecluster.tenancy import below
 
 from . import credentials  # noqa: F401 -- more models of this app
 from .managers import EveryoneManager, MembersManager
@@ -32,6 +33,7 @@ WRITTEN_BY_VERBS = {
     "sessions_valid_from",
     "password_changed_at",
     "second_factor_since",
+    "second_factor_required",
 }
 
 
@@ -61,6 +63,9 @@ class User(AbstractBaseUser):
     password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     # Since when the account has a second factor, noted here so that no request has to ask.
     second_factor_since = models.DateTimeField(null=True, blank=True, editable=False)
+    second_factor_required = models.BooleanField(
+        _("must have a second factor"), default=False, db_default=False, editable=False
+    )
     groups = models.ManyToManyField(
         auth.Group,
         through="rights.UserGroup",
@@ -136,6 +141,19 @@ class User(AbstractBaseUser):
             known[tenant_id] = self.memberships.filter(tenant_id=tenant_id, ended_at=None).exists()
         return known[tenant_id]
 
+    def branch(self, role: str = "manager") -> frozenset[int] | None:
+        """Ids of the sites that the person runs, or for another `Branch` role asks for; None is
+        all of the cluster, for platform admins. Asked once a role and object."""
+        if not self.is_active:
+            return frozenset()
+        if self.is_superuser:
+            return None
+        known: dict[str, frozenset[int]] = self.__dict__.setdefault("_known_branches", {})
+        if role not in known:
+            tops = Delegation.objects.filter(user=self, role=role, ended_at=None)
+            known[role] = below(tops.values_list("tenant_id", flat=True))
+        return known[role]
+
     @property
     def is_staff(self) -> bool:
         return self.is_superuser
@@ -176,6 +194,49 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.tenant}"
+
+
+class Delegation(models.Model):
+    """A person who is no platform admin runs a branch: a site and all below it (design: the
+    administration can be delegated down the tree)."""
+
+    class Role(models.TextChoices):
+        """What may be done in the branch."""
+
+        MANAGER = "manager", _("Runs the sites")
+        APPLICANT = "applicant", _("Asks for new sites")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="delegations")
+    tenant = models.ForeignKey(
+        "tenants.Tenant",
+        on_delete=models.CASCADE,
+        related_name="delegations",
+        verbose_name=_("site"),
+    )
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices)
+    given_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("delegation")
+        verbose_name_plural = _("delegations")
+        default_permissions = ()
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "tenant", "role"],
+                condition=models.Q(ended_at=None),
+                name="one_delegation_a_role",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} / {self.tenant}"
 
 
 class Outcome(models.TextChoices):

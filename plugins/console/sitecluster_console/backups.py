@@ -1,0 +1,8 @@
+"""Backup and restore of one site."""
+
+from django.urls import URLPattern
+
+
+def urls() -> list[URLPattern]:
+    """Its addresses below ``/admin/cluster/``."""
+    return []

@@ -1,0 +1,8 @@
+"""Who runs which branch."""
+
+from django.urls import URLPattern
+
+
+def urls() -> list[URLPattern]:
+    """Its addresses below ``/admin/cluster/``."""
+    return []

@@ -1,0 +1,8 @@
+"""Accounts across the cluster."""
+
+from django.urls import URLPattern
+
+
+def urls() -> list[URLPattern]:
+    """Its addresses below ``/admin/cluster/``."""
+    return []

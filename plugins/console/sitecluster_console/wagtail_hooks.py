@@ -1,0 +1,69 @@
+"""What Wagtail's admin of the control site learns of the console. Wiring only."""
+
+from django.templatetags.static import static
+from django.urls import URLResolver, include, path
+from django.utils.html import format_html_join
+from wagtail import hooks
+from wagtail.permissions import register_permission_policy
+
+from tenants.models import Tenant
+
+from . import (
+    acts,
+    backups,
+    batches,
+    blueprints,
+    bulk,
+    delegations,
+    listing,
+    opening,
+    people,
+    rosters,
+    site_page,
+    upgrades,
+)
+from .menu import ClusterMenuItem
+from .policy import BranchPolicy
+
+register_permission_policy(Tenant, BranchPolicy(Tenant))  # before anything asks for it
+
+PARTS = (
+    listing,
+    site_page,
+    delegations,
+    acts,
+    opening,
+    batches,
+    rosters,
+    bulk,
+    blueprints,
+    backups,
+    people,
+    upgrades,
+)
+
+
+@hooks.register("register_admin_urls")
+def urls() -> list[URLResolver]:
+    """Every screen of the console, in the namespace ``console``."""
+    patterns = [pattern for part in PARTS for pattern in part.urls()]
+    return [path("cluster/", include((patterns, "console")))]
+
+
+@hooks.register("register_admin_menu_item")
+def menu() -> ClusterMenuItem:
+    """The console's part of the menu."""
+    return ClusterMenuItem()
+
+
+@hooks.register("insert_global_admin_css")
+def css() -> str:
+    """The console's own styles."""
+    sheets = [(static("console/console.css"),)]
+    return format_html_join("", '<link rel="stylesheet" href="{}">', sheets)
+
+
+@hooks.register("insert_global_admin_js")
+def scripts() -> str:
+    """Its one script, deferred by its place at the end of the page."""
+    return format_html_join("", '<script src="{}"></script>', [(static("console/console.js"),)])
