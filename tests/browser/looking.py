@@ -1,0 +1,37 @@
+"""What a person sees at a glance: pictures to look at, and whether anything is cut off."""
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+PHONE = {"width": 390, "height": 844}
+PICTURES = os.environ.get("PICTURES", "")  # a folder, for looking at the screens
+
+CUT_OFF = """() => {
+  const wide = document.scrollingElement.scrollWidth > innerWidth;
+  const hidden = [...document.querySelectorAll('main *')].filter(element => {
+    const box = element.getBoundingClientRect();
+    if (!box.width || !box.height || box.right <= innerWidth + 1) return false;
+    if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+    for (let above = element.parentElement; above; above = above.parentElement) {
+      const style = getComputedStyle(above);
+      if (style.overflowX === 'auto' || style.overflowX === 'scroll') return false;
+    }
+    return true;
+  });
+  const name = element => element.tagName.toLowerCase() + '.' + element.className;
+  return [...(wide ? ['the page scrolls sideways'] : []), ...hidden.map(name)];
+}"""
+
+
+def look(page: Page, name: str) -> None:
+    """Keep a picture if somebody wants to see it."""
+    if PICTURES:
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
+
+
+def cut_off(page: Page) -> list[str]:
+    """What reaches beyond the right edge and can't be scrolled to; empty is well."""
+    found: list[str] = page.evaluate(CUT_OFF)
+    return found
