@@ -9,21 +9,19 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from wagtail.admin.filters import DateRangePickerWidget, WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.reports import ReportView
 
-from sitecluster.tenancy import required_tenant, sees_all_sites, tenant_context
+from sitecluster.spreadsheets import ExportMixin
+from sitecluster.tenancy import sees_all_sites
 
 from . import acts
 from .models import Entry
 from .reading import Line, entries, lines, may_read, people
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # or spreadsheets take Chinese for Latin letters
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 MOST_IN_XLSX = 100_000
 CHUNK = 1000
 
@@ -53,11 +51,12 @@ class TrailFilterSet(WagtailFilterSet):
             del self.filters["site_code"]
 
 
-class TrailReport(ReportView):
+class TrailReport(ExportMixin, ReportView):
     """操作记录: who did what, when and from where."""
 
     page_title = gettext_lazy("Audit trail")
     header_icon = "history"
+    export_filename = "audit"
     index_url_name = "audit_report"
     index_results_url_name = "audit_report_results"
     model = Entry
@@ -135,32 +134,14 @@ class TrailReport(ReportView):
         response: HttpResponseBase = super().get(request, *args, **kwargs)
         return response
 
-    def get_filename(self) -> str:
-        return f"audit-{required_tenant().code}-{timezone.localdate()}"
-
-    def stream_csv(self, queryset: Any) -> Iterator[bytes]:
-        yield BYTE_ORDER_MARK
-        yield from super().stream_csv(queryset)
-
-    def preprocess_field_value(self, field: str, value: Any, export_format: str) -> Any:
-        if field == "at":
-            local = timezone.make_naive(value).replace(microsecond=0)
-            return local if export_format == self.FORMAT_XLSX else str(local)
-        if export_format == self.FORMAT_XLSX:
-            return ILLEGAL_CHARACTERS_RE.sub("", value)
-        return f"'{value}" if value.startswith(FORMULA) else value
-
     def _exported(self, found: QuerySet[Entry]) -> Iterator[Line]:
-        """Read while it is sent, when the request is over: in its own site and language."""
-        site, language = required_tenant(), translation.get_language()
-        with tenant_context(site), translation.override(language):
-            some: list[Entry] = []
-            for entry in found.iterator(chunk_size=CHUNK):
-                some.append(entry)
-                if len(some) == CHUNK:
-                    yield from lines(some)
-                    some = []
-            yield from lines(some)
+        some: list[Entry] = []
+        for entry in found.iterator(chunk_size=CHUNK):
+            some.append(entry)
+            if len(some) == CHUNK:
+                yield from lines(some)
+                some = []
+        yield from lines(some)
 
 
 def _moment(line: Line) -> str:
