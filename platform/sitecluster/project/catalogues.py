@@ -31,10 +31,12 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w*\}")
 
 def catalogue_files(root: Path) -> list[Path]:
     """Every .po file of the platform and its plugins below ``root``."""
-    folders = ("platform/sitecluster", "plugins/*/sitecluster_*")
-    return sorted(
-        path for folder in folders for path in root.glob(f"{folder}/locale/*/LC_MESSAGES/*.po")
+    folders = (
+        "platform/sitecluster/locale",
+        "platform/sitecluster/locale_wagtail",  # what Wagtail hasn't translated itself
+        "plugins/*/sitecluster_*/locale",
     )
+    return sorted(path for folder in folders for path in root.glob(f"{folder}/*/LC_MESSAGES/*.po"))
 
 
 def compile_catalogues(root: Path) -> int:

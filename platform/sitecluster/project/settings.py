@@ -229,7 +229,8 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 WAGTAILADMIN_PERMITTED_LANGUAGES = LANGUAGES
 WAGTAIL_I18N_ENABLED = True
-LOCALE_PATHS = [ROOT / "platform" / "sitecluster" / "locale"]
+_own = ROOT / "platform" / "sitecluster"
+LOCALE_PATHS = [_own / "locale", _own / "locale_wagtail"]  # they win over Wagtail's own
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
