@@ -22,7 +22,9 @@ class Entry:
     platform_only: bool = False
 
 
-ENTRIES: list[Entry] = []
+ENTRIES: list[Entry] = [
+    Entry("batches", _("Batches"), "tasks"),
+]
 
 
 class ConsoleItem(MenuItem):

@@ -15,5 +15,6 @@ def register() -> None:
             "opening.withdrawn": _("Request for a site withdrawn"),
             "batch.started": _("Batch started"),
             "batch.stopped": _("Batch stopped"),
+            "batch.resumed": _("Batch continued"),
         }
     )

@@ -1,0 +1,50 @@
+
+/* batches.py: live progress. On an element with w-swap; asks it for fresh content every two seconds
+   until its target carries data-console-done. w-swap itself leaves a target alone that holds the
+   focus (data-w-swap-defer-value). What stands in the target's [data-console-summary] is said
+   through the live region of data-console-poll-status-value, at most every ten seconds, since
+   a region that is itself replaced would be read anew each time. */
+(() => {
+  const PAUSE = 2000;
+  const SILENCE = 10000;
+  class PollController extends window.StimulusModule.Controller {
+    static values = { status: String };
+
+    connect() {
+      this.spoke = Date.now();
+      this.told = () => this.tell();
+      document.addEventListener('w-swap:success', this.told);
+      this.timer = setInterval(() => this.tick(), PAUSE);
+    }
+
+    disconnect() {
+      clearInterval(this.timer);
+      document.removeEventListener('w-swap:success', this.told);
+    }
+
+    get target() {
+      return document.querySelector(this.element.dataset.wSwapTargetValue) || document.body;
+    }
+
+    get done() {
+      return Boolean(this.target.querySelector('[data-console-done]'));
+    }
+
+    tick() {
+      if (this.done) clearInterval(this.timer);
+      else if (!document.hidden) this.dispatch('tick');
+    }
+
+    tell() {
+      const status = this.statusValue && document.querySelector(this.statusValue);
+      const summary = this.target.querySelector('[data-console-summary]');
+      if (!status || !summary) return;
+      const text = summary.textContent.trim().replace(/\s+/g, ' ');
+      if (text === status.textContent) return;
+      if (!this.done && Date.now() - this.spoke < SILENCE) return;
+      status.textContent = text;
+      this.spoke = Date.now();
+    }
+  }
+  window.wagtail.app.register('console-poll', PollController);
+})();
