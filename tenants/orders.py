@@ -1,12 +1,13 @@
 """What a new site is to be, and what can be said against it without a look at other sites."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from sitecluster.cms.identity import SITE_ID_CODE_PATTERN
+from sitecluster.cms.identity import SITE_ID_CODE_PATTERN, faults as identity_faults
 from sitecluster.cms.slugs import RESERVED
 
 from . import naming
@@ -18,7 +19,10 @@ class Order:
     """What a new site is to be.
 
     ``domain`` is ``host`` or ``host/path``; empty, it follows from kind and parent
-    (`naming.default_address`). ``admin`` is the e-mail address of its first site admin.
+    (`naming.default_address`). ``admin`` is the e-mail address of its first site admin, who is
+    one at once or, with ``invite``, is asked under the name ``admin_name``. A site that isn't
+    ``live`` is being built. ``theme`` is that of the kind if empty, ``plugins`` those that are on
+    by default if None; ``identity`` holds fields of `SiteIdentity` beside ``site_id_code``.
     """
 
     code: str
@@ -28,16 +32,23 @@ class Order:
     domain: str = ""
     site_id_code: str = ""
     admin: str = ""
+    admin_name: str = ""
+    invite: bool = False
     base_domain: str = ""
+    live: bool = True
+    theme: str = ""
+    plugins: tuple[str, ...] | None = None
+    identity: Mapping[str, str] = field(default_factory=dict)
 
 
 def faults(order: Order) -> list[str]:
     """What is wrong with the order by itself, a sentence each."""
     return [
-        *_code_faults(order),
-        *_name_faults(order.name),
+        *code_faults(order.code, order.kind),
+        *name_faults(order.name),
         *_kind_faults(order),
-        *_site_id_faults(order.site_id_code),
+        *site_id_faults(order.site_id_code),
+        *(f"{name}: {text}" for name, text in identity_faults(order.identity)),
         *(domain_faults(order.domain) if order.domain else ()),
     ]
 
@@ -69,25 +80,27 @@ def domain_faults(domain: str) -> list[str]:
     return []
 
 
-def _code_faults(order: Order) -> list[str]:
+def code_faults(code: str, kind: str) -> list[str]:
+    """What is wrong with the code of a site of this kind."""
     problems = []
-    if not re.match(naming.CODE_PATTERN, order.code):
+    if not re.match(naming.CODE_PATTERN, code):
         problems.append(
             _("The code %(code)s may hold lower-case letters, digits and single hyphens only.")
-            % {"code": order.code or "“”"}
+            % {"code": code or "“”"}
         )
-    if len(order.code) > naming.MAX_CODE_LENGTH:
+    if len(code) > naming.MAX_CODE_LENGTH:
         problems.append(
             _("The code %(code)s is longer than %(limit)d characters.")
-            % {"code": order.code, "limit": naming.MAX_CODE_LENGTH}
+            % {"code": code, "limit": naming.MAX_CODE_LENGTH}
         )
-    of_control_site = order.code == naming.CONTROL_CODE and order.kind != Kind.CONTROL
-    if order.code in naming.RESERVED_CODES or of_control_site:
-        problems.append(_("The code %(code)s is reserved.") % {"code": order.code})
+    of_control_site = code == naming.CONTROL_CODE and kind != Kind.CONTROL
+    if code in naming.RESERVED_CODES or of_control_site:
+        problems.append(_("The code %(code)s is reserved.") % {"code": code})
     return problems
 
 
-def _name_faults(name: str) -> list[str]:
+def name_faults(name: str) -> list[str]:
+    """What is wrong with the legal name of a site."""
     if re.match(naming.NAME_PATTERN, name):
         return []
     return [
@@ -107,7 +120,8 @@ def _kind_faults(order: Order) -> list[str]:
     return []
 
 
-def _site_id_faults(code: str) -> list[str]:
+def site_id_faults(code: str) -> list[str]:
+    """What is wrong with a site identification code; none is not."""
     if not code or re.match(SITE_ID_CODE_PATTERN, code):
         return []
     return [

@@ -13,12 +13,13 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sitecluster.accounts import membership
+from sitecluster.accounts import invitations, membership
 from sitecluster.audit.trail import record
 from sitecluster.cms import slugs, starting
 from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import tenant_context
 from sitecluster.theming.catalogue import default_theme
+from sitecluster.theming.inspection import refusals
 
 from . import blueprinting, content, directory, naming, switching
 from .dump import replay
@@ -42,10 +43,11 @@ class Outcome:
     created: bool
 
 
-def provision(order: Order, *, by: Any = None) -> Outcome:
+def provision(order: Order, *, by: Any = None, reason: str = "", document: str = "") -> Outcome:
     """Open the site of ``order``; one that exists just so is left as it is, but gets the admin.
 
-    ``by`` is the platform admin who asked, None in a command.
+    ``by`` is who opens it, None in a command; ``reason`` and the number of the ``document`` that
+    orders it go into the audit trail.
     Raises `ProvisionError` and then has changed nothing.
     """
     problems = faults(order)
@@ -61,9 +63,9 @@ def provision(order: Order, *, by: Any = None) -> Outcome:
             site = directory.record(existing)
             if order.admin:
                 refuse_behind(site)
-                _add_admin(order.admin, site, by)
+                _add_admin(order, site, by)
             return Outcome(site, created=False)
-        site = _create(order, by)
+        site = _create(order, by, reason, document)
         transaction.on_commit(directory.forget)
         return Outcome(site, created=True)
 
@@ -89,8 +91,9 @@ def contradictions(existing: Tenant, order: Order) -> list[str]:
     return []
 
 
-def _create(order: Order, by: Any) -> directory.Site:
+def _create(order: Order, by: Any, reason: str, document: str) -> directory.Site:
     parent = _parent(order)
+    theme = _theme(order)
     blueprinting.hold()
     blueprint = _blueprint(order.kind)
     tenant = Tenant.objects.create(
@@ -99,8 +102,8 @@ def _create(order: Order, by: Any) -> directory.Site:
         name=order.name,
         kind=order.kind,
         parent=parent,
-        state=State.LIVE,
-        theme=default_theme(order.kind),
+        state=State.LIVE if order.live else State.BUILDING,
+        theme=theme,
         blueprint_version=blueprint.version,
         migration_state=blueprinting.mark_of(blueprint),
     )
@@ -111,16 +114,26 @@ def _create(order: Order, by: Any) -> directory.Site:
     site = directory.record(tenant)
     refuse_behind(site)
     with tenant_context(site):
-        starting.begin(site, order.site_id_code, renewed(blueprint.items))
-    _note(tenant, site, order, by)
-    site = _with_plugins(tenant)
+        identity = {**order.identity, "site_id_code": order.site_id_code}
+        starting.begin(site, identity, renewed(blueprint.items))
+    _note(tenant, site, order, {"by": by, "reason": reason, "document": document})
+    site = _with_plugins(tenant, order, by)
     refuse_overlap(site)
     if order.admin:
-        _add_admin(order.admin, site, by)
+        _add_admin(order, site, by)
     return site
 
 
-def _note(tenant: Tenant, site: directory.Site, order: Order, by: Any) -> None:
+def _theme(order: Order) -> str:
+    if not order.theme:
+        return default_theme(order.kind)
+    problems = refusals(order.theme)
+    if problems:
+        raise ProvisionError(problems)
+    return order.theme
+
+
+def _note(tenant: Tenant, site: directory.Site, order: Order, why: dict[str, Any]) -> None:
     opened = {
         "kind": site.kind,
         "parent": order.parent,
@@ -128,19 +141,22 @@ def _note(tenant: Tenant, site: directory.Site, order: Order, by: Any) -> None:
         "theme": site.theme,
         "blueprint": tenant.blueprint_version,
     }
-    record("site.provisioned", by=by, site=site, subject=site.name, after=opened)
+    record("site.provisioned", site=site, subject=site.name, after=opened, **why)
 
 
-def _with_plugins(tenant: Tenant) -> directory.Site:
+def _with_plugins(tenant: Tenant, order: Order, by: Any) -> directory.Site:
     try:
-        return switching.begin(tenant)
+        return switching.begin(tenant, order.plugins, by if order.plugins is not None else None)
     except switching.PluginError as error:
         raise ProvisionError(error.problems) from error
 
 
-def _add_admin(email: str, site: directory.Site, by: Any) -> None:
+def _add_admin(order: Order, site: directory.Site, by: Any) -> None:
     try:
-        membership.add_member(email, site, [SITE_ADMIN.code], by=by)
+        if order.invite:
+            invitations.ask_first_admin(order.admin, site, name=order.admin_name, by=by)
+        else:
+            membership.add_member(order.admin, site, [SITE_ADMIN.code], by=by)
     except membership.MembershipError as error:
         raise ProvisionError([str(error)]) from None
 

@@ -4,7 +4,7 @@ Every process sees the change within a second, since the directory follows the r
 of the site wait meanwhile, so none slips past the gate of a plugin that is going off.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -109,11 +109,36 @@ def defaults(kind: str) -> list[str]:
     return list(dict.fromkeys(ordered))
 
 
-def begin(tenant: Tenant) -> directory.Site:
-    """Turn on what is on by default at a site that is being opened, in its transaction."""
-    for label in defaults(tenant.kind):
-        _turn_on(tenant, installed()[label], None)
+def choosable() -> dict[str, PluginConfig]:
+    """The installed plugins that are switched site by site, by label."""
+    plugins = installed().items()
+    return {label: one for label, one in plugins if one.manifest.scope is not Scope.PLATFORM}
+
+
+def missing(plugins: Iterable[str]) -> dict[str, list[str]]:
+    """Those of ``plugins`` that require others -> the required that aren't among them."""
+    chosen = set(plugins)
+    lacking = {label: [n for n in _requirements(label) if n not in chosen] for label in chosen}
+    return {label: names for label, names in sorted(lacking.items()) if names}
+
+
+def begin(tenant: Tenant, plugins: Sequence[str] | None = None, by: Any = None) -> directory.Site:
+    """Turn ``plugins`` on at a site that is being opened, in its transaction; None are those that
+    are on by default. Raises `PluginError`, also where one requires another that isn't named."""
+    wanted = defaults(tenant.kind) if plugins is None else _ordered(plugins)
+    for label in wanted:
+        _turn_on(tenant, installed()[label], by)
     return directory.record(tenant)
+
+
+def _ordered(plugins: Sequence[str]) -> list[str]:
+    """These plugins, each after what it requires."""
+    for label in plugins:
+        _switchable(label)
+    for label, names in missing(plugins).items():
+        text = _("%(plugin)s requires %(missing)s.")
+        raise PluginError([text % {"plugin": label, "missing": ", ".join(names)}])
+    return list(dict.fromkeys(n for label in plugins for n in (*_requirements(label), label)))
 
 
 def _is_default(config: PluginConfig, kind: str) -> bool:

@@ -19,13 +19,15 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, gettext_lazy
 from wagtail.log_actions import log
 
 from sitecluster.audit.trail import record
+from sitecluster.rights import roles as rights
 from sitecluster.rights.reach import groups_within
 from sitecluster.rights.roles import CODES, ROLES
-from sitecluster.tenancy import Tenant, find_sites
+from sitecluster.tasks.queue import PROMPT, task
+from sitecluster.tenancy import Tenant, find_sites, required_tenant
 
 from . import mail
 from .membership import join, valid_email
@@ -51,23 +53,49 @@ def invite(
     An open invitation of the address is replaced. Raises `MembershipError` for a bad address, a
     member, groups that ``by`` may not give, and a mail that can't be sent.
     """
-    wanted = list(groups)
     with acting_on(tenant):
-        address = valid_email(email)
+        address, wanted = valid_email(email), list(groups)
         if by is not None:
             _refuse_beyond_reach(wanted, by)
-        if User.objects.filter(email=address).exists():  # of this site's members
-            raise MembershipError(_("%(email)s is a member already.") % {"email": address})
-        roles = sorted(CODES.get(group.name, group.name) for group in wanted)
-        token = secrets.token_urlsafe(32)
-        invitation = Invitation.objects.update_or_create(
-            tenant_id=tenant.id,
-            email=address,
-            closed_at=None,
-            defaults={"name": name.strip(), "roles": roles, "invited_by": by, **_fresh(token)},
-        )[0]
-        record("member.invited", by=by, subject=address, after={"roles": roles})
-        return _send(invitation, tenant, token)
+        return _ask(address, tenant, wanted, name, by)
+
+
+def ask_first_admin(email: str, tenant: Tenant, *, name: str, by: User | None) -> None:
+    """Invite the first site admin of a site that is being opened, in its transaction.
+
+    ``by`` opens the site and is no member of it. The mail goes out after the commit, by the
+    worker: a mail server that is down keeps no site from being opened. Raises `MembershipError`.
+    """
+    address = valid_email(email)
+    with acting_on(tenant):
+        ask_later.enqueue(address, name, by.pk if by else None)
+
+
+@task(title=gettext_lazy("Invitation of the first site admin"), retries=12, priority=PROMPT)
+def ask_later(email: str, name: str, by: int | None) -> None:
+    """Invite the first site admin of the active site, unless somebody has done so meanwhile."""
+    tenant = required_tenant()
+    if pending(tenant).filter(email=email).exists() or User.objects.filter(email=email).exists():
+        return
+    with acting_on(tenant):
+        groups = list(rights.groups_of([rights.SITE_ADMIN.code]))
+        person = User.everyone.filter(pk=by).first() if by else None
+        _ask(email, tenant, groups, name, person)
+
+
+def _ask(address: str, tenant: Tenant, wanted: list[Group], name: str, by: User | None) -> Asked:
+    if User.objects.filter(email=address).exists():  # of this site's members
+        raise MembershipError(_("%(email)s is a member already.") % {"email": address})
+    roles = sorted(CODES.get(group.name, group.name) for group in wanted)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.update_or_create(
+        tenant_id=tenant.id,
+        email=address,
+        closed_at=None,
+        defaults={"name": name.strip(), "roles": roles, "invited_by": by, **_fresh(token)},
+    )[0]
+    record("member.invited", by=by, subject=address, after={"roles": roles})
+    return _send(invitation, tenant, token)
 
 
 def resend(invitation: Invitation, tenant: Tenant, *, by: User) -> Asked:

@@ -4,6 +4,10 @@ Source: guideline 2017-47 (legal name, host unit, organiser, contact, site ident
 ICP filing, police filing, mark of party and government organs, entry for reporting errors).
 """
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -70,3 +74,16 @@ class SiteIdentity(BaseSiteSetting):
     class Meta:
         verbose_name = _("site identity")
         verbose_name_plural = _("site identities")
+
+
+def faults(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Label and fault of each of these fields of `SiteIdentity` that can't be so.
+
+    Raises FieldDoesNotExist for another name.
+    """
+    for name, value in values.items():
+        field: Any = SiteIdentity._meta.get_field(name)
+        try:
+            field.clean(value, None)
+        except ValidationError as error:
+            yield field.verbose_name, " ".join(error.messages)

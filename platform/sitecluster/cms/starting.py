@@ -1,6 +1,7 @@
 """The first moment of a site that has just been made from its blueprint."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -40,13 +41,14 @@ def moments() -> dict[str, int]:
     return {time.isoformat(): round((now - time).total_seconds() / 60) for time in times if time}
 
 
-def begin(tenant: Tenant, site_id_code: str, library: str) -> None:
+def begin(tenant: Tenant, identity: Mapping[str, str], library: str) -> None:
     """Fit the active schema, replayed a moment ago, to ``tenant``.
 
-    ``library`` is what `library_rows` gave for the blueprint, its words and uuids renewed.
+    ``identity`` are fields of its `SiteIdentity`; ``library`` is what `library_rows` gave for the
+    blueprint, its words and uuids renewed.
     """
     sync_site(tenant)
-    SiteIdentity.objects.update(legal_name=tenant.name, site_id_code=site_id_code)
+    SiteIdentity.objects.update(legal_name=tenant.name, **identity)
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(NOW, {"now": now})
