@@ -239,6 +239,7 @@ def forget_rights(user: User) -> None:
 
 REMEMBERED = (
     "_known_memberships",
+    "_known_branches",
     "_perm_cache",
     "_user_perm_cache",
     "_group_perm_cache",

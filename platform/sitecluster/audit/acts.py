@@ -20,6 +20,8 @@ _titles: dict[str, Title] = {
     "member.declined": _("Invitation declined"),
     "member.roles_set": _("Roles of a member changed"),
     "member.ended": _("Membership ended"),
+    "delegation.given": _("Branch delegated"),
+    "delegation.ended": _("Delegation ended"),
     "group.made": _("Group made"),
     "group.edited": _("Group changed"),
     "group.removed": _("Group removed"),
