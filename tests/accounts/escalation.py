@@ -110,6 +110,7 @@ class World:
             "password_changed_at": "2000-01-01",
             "user_id": self.root.pk,
             "second_factor_since": "",
+            "second_factor_required": "",
         }
 
 

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from sitecluster.audit.trail import record
 from sitecluster.tenancy import required_tenant
 
 from . import lockout, second_factor
@@ -36,6 +37,32 @@ def unlock(user: User, *, by: User | None = None) -> bool:
     with transaction.atomic():
         _may_help(user, by)
         return lockout.unlock(user, by=by)
+
+
+def require_second_factor(
+    user: User, required: bool, reason: str, *, by: User | None = None
+) -> None:
+    """Demand of the person a second factor on every site, or no longer; `gate` leads them to it.
+
+    Raises `MembershipError` as `reset_second_factor` does.
+    """
+    if not reason.strip():
+        raise MembershipError(_("This needs a reason."))
+    with transaction.atomic():
+        user = locked(user)
+        _may_help(user, by)
+        if user.second_factor_required == required:
+            return
+        user.second_factor_required = required
+        user.save(update_fields=["second_factor_required"])
+        record(
+            "account.second_factor_set",
+            by=by,
+            subject=user.email,
+            before={"second_factor": not required},
+            after={"second_factor": required},
+            reason=reason.strip(),
+        )
 
 
 def _may_help(user: User, by: User | None) -> None:

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 from sitecluster.audit.trail import record
 from sitecluster.tenancy import CONTROL, Tenant, all_sites, find_sites
 
+from .branches import DELEGATES as GROUP
 from .managers import UserQuerySet
 from .membership import end_membership, find_account, forget_rights, join, locked, set_groups
 from .models import Delegation, Membership, User
 from .refusals import MembershipError, acting_on
 
-GROUP = "分级管理员"  # a group's name is data
 ENTER = "wagtailadmin.access_admin"
 
 

@@ -1,7 +1,8 @@
 """What stands between a sign-in and the first screen of an admin host.
 
 A session is worth something once its person has given the second factor that the account has, has
-set a new password where the old one is too old, and has a second factor where the site wants one.
+set a new password where the old one is too old, and has a second factor where the site wants one
+or it is wanted of the person.
 Everything below ``/admin/`` and ``/api/`` is behind this, except for what is named here; nothing of
 it costs a statement, since the account and the session are read anyway.
 """
@@ -68,7 +69,7 @@ def _missing(request: Any) -> str | None:
         return CHECK
     if passwords.is_expired(user):
         return RENEW
-    if second_factor.is_required(request.tenant) and not second_factor.is_enrolled(user):
+    if second_factor.is_required_of(user, request.tenant) and not second_factor.is_enrolled(user):
         return ENROL
     return None
 

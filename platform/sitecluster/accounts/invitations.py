@@ -24,12 +24,12 @@ from wagtail.log_actions import log
 
 from sitecluster.audit.trail import record
 from sitecluster.rights import roles as rights
-from sitecluster.rights.reach import groups_within
 from sitecluster.rights.roles import CODES, ROLES
 from sitecluster.tasks.queue import PROMPT, task
 from sitecluster.tenancy import Tenant, find_sites, required_tenant
 
 from . import mail
+from .branches import groups_given_by
 from .membership import join, valid_email
 from .models import Invitation, Outcome, User
 from .refusals import MembershipError, acting_on
@@ -207,7 +207,7 @@ def site_of(invitation: Invitation) -> Tenant:
 
 
 def _refuse_beyond_reach(groups: list[Group], by: User) -> None:
-    beyond = set(groups) - set(groups_within(by))
+    beyond = set(groups) - set(groups_given_by(by))
     if beyond:
         names = "、".join(sorted(group.name for group in beyond))
         text = _("You may not give or take %(roles)s: it holds rights that you lack.")

@@ -21,6 +21,7 @@ from django.core import signing
 from django.db.models import QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from sitecluster.audit.origin import client_address
@@ -115,6 +116,16 @@ def forgive(request: HttpRequest, user: User) -> None:
     AxesProxyHandler.update_request(request)
     own = AccessAttempt.objects.filter(username=user.email)
     own.filter(ip_address=request.axes_ip_address).delete()  # type: ignore[attr-defined]
+
+
+def failures(user: User) -> tuple[int, bool]:
+    """Failed sign-ins of the account that still count, and whether they lock it somewhere."""
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    attempts = AccessAttempt.objects.filter(username=user.email, attempt_time__gte=since)
+    by_address = attempts.order_by().values_list("ip_address")
+    sums = [row[1] for row in by_address.annotate(total=Sum("failures_since_start"))]
+    from_one, from_all, _any_account = limits()
+    return sum(sums), max(sums, default=0) >= from_one or sum(sums) >= from_all
 
 
 def unlock(user: User, *, by: User | None = None) -> bool:

@@ -14,6 +14,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.encoding import force_bytes
@@ -92,7 +93,7 @@ def join(
         _record(act, membership, before, by)
 
 
-def end_membership(user: User, tenant: Tenant, *, by: User | None = None) -> None:
+def end_membership(user: User, tenant: Tenant, *, by: User | None = None, reason: str = "") -> None:
     """Take the account off the site, with every right and API token it has there.
 
     What it has asked others to join is withdrawn. Raises `MembershipError` if it isn't a member,
@@ -109,7 +110,16 @@ def end_membership(user: User, tenant: Tenant, *, by: User | None = None) -> Non
         membership.ended_at, membership.ended_by = timezone.now(), by
         _mirror(user, membership)
         withdraw_all(user, tenant_id=tenant.id)
-        _record("member.ended", membership, before, by)
+        _record("member.ended", membership, before, by, reason)
+
+
+@transaction.atomic
+def end_memberships(
+    user: User, tenants: Iterable[Tenant], *, by: User | None = None, reason: str = ""
+) -> None:
+    """Take the account off all these sites or, if one of them refuses, off none."""
+    for tenant in tenants:
+        end_membership(user, tenant, by=by, reason=reason)
 
 
 def set_groups(
@@ -185,9 +195,17 @@ def withdraw_all(user: User, **where: Any) -> None:
     )
 
 
-def _record(act: str, membership: Membership, before: list[str], by: User | None) -> None:
-    email = membership.user.email
-    record(act, by=by, subject=email, before={"roles": before}, after={"roles": membership.roles})
+def _record(
+    act: str, membership: Membership, before: list[str], by: User | None, reason: str = ""
+) -> None:
+    record(
+        act,
+        by=by,
+        subject=membership.user.email,
+        before={"roles": before},
+        after={"roles": membership.roles},
+        reason=reason.strip(),
+    )
 
 
 def _find_or_create(email: str, name: str, password: str | None) -> tuple[User, bool]:

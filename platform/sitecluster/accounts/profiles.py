@@ -20,7 +20,7 @@ from sitecluster.tenancy import Tenant
 from . import mail
 from .membership import locked, one_time_link, valid_email
 from .models import User
-from .refusals import MembershipError, may_edit_profile
+from .refusals import MembershipError, keep_a_platform_admin, may_edit_profile
 
 SALT = "sitecluster.address"
 
@@ -34,12 +34,15 @@ class Change:
     by: User
 
 
-def edit(user: User, tenant: Tenant, *, by: User, **fields: Any) -> None:
+def edit(user: User, tenant: Tenant, *, by: User, reason: str = "", **fields: Any) -> None:
     """Set ``first_name`` or, as a platform admin, ``is_superuser`` and ``email`` at once.
 
-    What is equal is left; raises `MembershipError` if ``by`` may not or the address is taken.
+    What is equal is left; raises `MembershipError` if ``by`` may not, the address is taken, or no
+    platform admin would be left.
     """
     with transaction.atomic():
+        if user.is_superuser and not fields.get("is_superuser", True):
+            keep_a_platform_admin(user)
         user = locked(user)
         after = {name: value for name, value in fields.items() if getattr(user, name) != value}
         if not after:
@@ -54,7 +57,14 @@ def edit(user: User, tenant: Tenant, *, by: User, **fields: Any) -> None:
         for name, value in after.items():
             setattr(user, name, value)
         user.save(update_fields=list(after))
-        record("account.edited", by=by, subject=user.email, before=before, after=after)
+        record(
+            "account.edited",
+            by=by,
+            subject=user.email,
+            before=before,
+            after=after,
+            reason=reason.strip(),
+        )
 
 
 def make_platform_admin(user: User) -> None:

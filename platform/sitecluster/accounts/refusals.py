@@ -11,7 +11,10 @@ from sitecluster.rights import roles as rights
 from sitecluster.rights.reach import groups_within
 from sitecluster.tenancy import Tenant, tenant_context
 
+from .branches import groups_given_by, may_look_after
 from .models import User
+
+MANAGE = "accounts.change_user"
 
 
 class MembershipError(Exception):
@@ -32,17 +35,24 @@ def acting_on(tenant: Tenant) -> Iterator[None]:
 
 
 def may_edit_profile(actor: User, user: User, tenant: Tenant) -> bool:
-    """May ``actor``, who manages the site's members, change the account's name and address?
+    """May ``actor`` change the account's name and address, suspend it, mail it a link?
 
-    Only admins of its home site and platform admins may, a platform admin's account is nobody
-    else's (design, Identity), and neither is that of someone with rights that ``actor`` lacks.
+    Of a site's admins only those of its home site, ``tenant``, may; a platform admin's account is
+    nobody else's (design, Identity), and neither is that of someone with rights that ``actor``
+    lacks. Whoever runs a branch of the cluster: see `branches.may_look_after`.
     """
     if actor.is_superuser:
         return True
-    if user.home_site_id != tenant.id or user.is_superuser:
+    if user.is_superuser:
+        return False
+    return _may_as_site_admin(actor, user, tenant) or may_look_after(actor, user)
+
+
+def _may_as_site_admin(actor: User, user: User, tenant: Tenant) -> bool:
+    if user.home_site_id != tenant.id:
         return False
     with tenant_context(tenant):
-        return within_reach(actor, user)
+        return actor.has_perm(MANAGE) and within_reach(actor, user)
 
 
 def within_reach(actor: User, user: User) -> bool:
@@ -61,7 +71,7 @@ def guard(user: User, wanted: list[Group], by: User | None) -> None:
     admins = Group.objects.select_for_update(no_key=True).filter(name=rights.SITE_ADMIN.name)
     admin = admins.first()
     held = set(Group.objects.filter(usergroup__user_id=user.pk))
-    beyond = (held ^ set(wanted)) - set(groups_within(by))
+    beyond = (held ^ set(wanted)) - set(groups_given_by(by))
     if beyond:
         names = "、".join(sorted(group.name for group in beyond))
         text = _("You may not give or take %(roles)s: it holds rights that you lack.")
@@ -71,6 +81,17 @@ def guard(user: User, wanted: list[Group], by: User | None) -> None:
             _("%(user)s is the site's last admin; a platform admin can change that.")
             % {"user": user}
         )
+
+
+def keep_a_platform_admin(user: User) -> None:
+    """Raise `MembershipError` if the cluster had no platform admin without ``user``.
+
+    To be asked before the account itself is locked: all of them queue here in the same order.
+    """
+    admins = User.everyone.select_for_update(of=("self",)).order_by("pk")
+    if {admin.pk for admin in admins.filter(is_superuser=True, is_active=True)} == {user.pk}:
+        text = _("%(user)s is the last platform admin.")
+        raise MembershipError(text % {"user": user})
 
 
 def _other_admins(user: User) -> bool:

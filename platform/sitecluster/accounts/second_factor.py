@@ -1,7 +1,8 @@
 """The second factor: an app's code, and recovery codes for the day the phone is lost.
 
 An account that has one gives it at every sign-in, on whatever site. A site, the cluster
-(``REQUIRE_SECOND_FACTOR``) and always the control site demand that there be one.
+(``REQUIRE_SECOND_FACTOR``) and always the control site demand that there be one, and so may an
+admin of a single person (``User.second_factor_required``), on every site.
 """
 
 import secrets
@@ -39,6 +40,11 @@ def is_control(tenant: Tenant) -> bool:
 def is_required(tenant: Tenant) -> bool:
     """Must whoever works on the site have a second factor?"""
     return is_control(tenant) or settings.REQUIRE_SECOND_FACTOR or tenant.second_factor
+
+
+def is_required_of(user: User, tenant: Tenant) -> bool:
+    """Must this person have one on this site? No statement."""
+    return user.second_factor_required or is_required(tenant)
 
 
 def is_enrolled(user: User) -> bool:

@@ -90,7 +90,7 @@ def _enrol(request: HttpRequest) -> HttpResponse:
         "picture": _picture(device),
         "secret": _secret(device),
         "address": device.config_url,
-        "required": second_factor.is_required(request.tenant),  # type: ignore[attr-defined]
+        "required": second_factor.is_required_of(user, request.tenant),  # type: ignore[attr-defined]
         "next": back_to(request),
     }
     return render(request, "accounts/second_factor/enrol.html", context)

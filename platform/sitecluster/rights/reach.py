@@ -24,21 +24,35 @@ def groups_within(actor: AbstractBaseUser) -> QuerySet[Group]:
         return every
     groups = dict(every.values_list("pk", "name"))
     own = set(UserGroup.objects.filter(user_id=actor.pk).values_list("group_id", flat=True))
-    allowed = own | _no_wider(own, actor, groups)
+    beside = UserPermission.objects.filter(user_id=actor.pk)
+    return every.filter(
+        pk__in=_reached(own, set(beside.values_list("permission_id", flat=True)), groups)
+    )
+
+
+def groups_within_admin() -> QuerySet[Group]:
+    """The active site's groups which its site admins may give and take."""
+    every = Group.objects.all()
+    groups = dict(every.values_list("pk", "name"))
+    own = {pk for pk, name in groups.items() if name == SITE_ADMIN.name}
+    return every.filter(pk__in=_reached(own, set(), groups))
+
+
+def _reached(own: set[int], beside: set[int], groups: dict[int, str]) -> set[int]:
+    """Which of ``groups`` who holds the groups ``own`` and the permissions ``beside`` may give."""
+    allowed = own | _no_wider(own, beside, groups)
     if any(groups.get(pk) == SITE_ADMIN.name for pk in own):
         allowed |= {pk for pk, name in groups.items() if name in CODES}
-    return every.filter(pk__in=allowed)
+    return allowed
 
 
-def _no_wider(own: set[int], actor: AbstractBaseUser, groups: Iterable[int]) -> set[int]:
+def _no_wider(own: set[int], beside: set[int], groups: Iterable[int]) -> set[int]:
     rights: dict[int, set[int]] = {}
     for group_id, permission in Permission.objects.filter(group__isnull=False).values_list(
         "group__pk", "pk"
     ):
         rights.setdefault(group_id, set()).add(permission)
-    held = set(
-        UserPermission.objects.filter(user_id=actor.pk).values_list("permission_id", flat=True)
-    ).union(*(rights.get(pk, set()) for pk in own))
+    held = beside.union(*(rights.get(pk, set()) for pk in own))
     placed = [
         _placed(GroupPagePermission, "page__path"),
         _placed(GroupCollectionPermission, "collection__path"),
