@@ -1,76 +1,106 @@
 """A roster of sites: one row a site, in CSV or XLSX, read and checked row by row."""
 
-import csv
-import io
-import zipfile
 from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
+from . import orders, roster_file
 from .models import Domain, Tenant
 from .naming import default_address
-from .orders import Order, domain_faults, faults, split_domain
+from .orders import Order, domain_faults, split_domain
 from .provisioning import contradictions
+from .roster_file import RosterError
 
-REQUIRED = ("code", "name", "kind", "parent")
+__all__ = ["Fault", "RosterError", "Row", "check", "in_order", "read", "row_of"]
 Place = tuple[str, str]  # host and prefix
-OPTIONAL = ("level", "site_id_code", "domain")
 
 
-# What openpyxl and the libraries below it raise for a file that isn't quite a workbook.
-XLSX_ERRORS = (
-    OSError,
-    InvalidFileException,
-    zipfile.BadZipFile,
-    LookupError,
-    ValueError,
-    TypeError,
-    ParseError,
-)
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a cell: the name of its column and a sentence."""
 
-
-class RosterError(Exception):
-    """The file as a whole can't be read; the message is one sentence."""
+    column: str
+    text: str
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a roster: its number in the file, its order, and what is wrong with it."""
+    """A row of a roster: its number in the file, its order, and what is wrong with it.
+
+    ``address`` is the one that its site would get, empty for a site that exists already.
+    """
 
     number: int
     order: Order
-    problems: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    exists: bool = False
+    address: str = ""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The sentences alone."""
+        return tuple(fault.text for fault in self.faults)
 
 
 def read(path: Path, base_domain: str = "") -> list[Row]:
     """The rows of ``path``, checked; raises `RosterError` if the file can't be read at all.
 
-    Columns: code, name, kind, parent, and optionally site_id_code and domain; level is ignored.
-    Parents may stand below their children, or exist already.
+    Columns: code, name, kind, parent, and optionally site_id_code and domain, or their Chinese
+    names (`roster_file.HEADINGS`); level is ignored. Parents may stand below their children, or
+    exist already.
     """
-    table = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
-    if not table:
-        raise RosterError(_("The file %(file)s is empty.") % {"file": path.name})
-    header = [cell.strip().lower() for cell in table[0][1]]
-    missing = [name for name in REQUIRED if name not in header]
-    if missing:
-        raise RosterError(
-            _("The file %(file)s has no column %(columns)s.")
-            % {"file": path.name, "columns": ", ".join(missing)}
+    try:
+        content = path.read_bytes()
+    except OSError:
+        text = _("The file %(file)s can't be read.")
+        raise RosterError(text % {"file": path}) from None
+    lines = roster_file.lines(path.name, content)
+    return check([row_of(line.number, line.cells, base_domain) for line in lines])
+
+
+def row_of(number: int, cells: Mapping[str, str], base_domain: str = "") -> Row:
+    """The row of these cells, checked by itself alone."""
+    order = Order(
+        code=cells.get("code", "").lower(),
+        name=cells.get("name", ""),
+        kind=roster_file.kind_named(cells.get("kind", "")),
+        parent=cells.get("parent", "").lower(),
+        site_id_code=cells.get("site_id_code", ""),
+        domain=cells.get("domain", ""),
+        base_domain=base_domain,
+    )
+    found = {
+        "code": orders.code_faults(order.code, order.kind),
+        "name": orders.name_faults(order.name),
+        "kind": orders.kind_faults(order),
+        "site_id_code": orders.site_id_faults(order.site_id_code),
+        "domain": domain_faults(order.domain) if order.domain else [],
+    }
+    faults = (Fault(column, text) for column, texts in found.items() for text in texts)
+    return Row(number, order, tuple(faults))
+
+
+def check(rows: list[Row], visible: Collection[int] | None = None) -> list[Row]:
+    """The rows with the problems too that show only beside the other rows and sites.
+
+    Names of sites whose ids aren't in ``visible`` stay out of the sentences; None is all.
+    """
+    standing = Standing(visible)
+    codes = Counter(row.order.code for row in rows)
+    by_code = {row.order.code: row for row in rows}
+    checked = [
+        replace(
+            row,
+            faults=(*row.faults, *_faults_beside_others(row.order, codes, by_code, standing)),
+            exists=row.order.code in standing.sites,
         )
-    known = (*REQUIRED, *OPTIONAL)
-    rows = []
-    for number, cells in table[1:]:
-        if any(cell.strip() for cell in cells):
-            values = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-            rows.append(_row(number, {name: values.get(name, "") for name in known}, base_domain))
-    return _checked(rows)
+        for row in rows
+    ]
+    return _orphans_marked(_addresses_checked(checked, standing), set(standing.sites))
 
 
 def in_order(rows: list[Row]) -> list[list[Row]]:
@@ -85,66 +115,61 @@ def in_order(rows: list[Row]) -> list[list[Row]]:
     return generations
 
 
-def _row(number: int, values: dict[str, str], base_domain: str) -> Row:
-    order = Order(
-        code=values["code"].lower(),
-        name=values["name"],
-        kind=values["kind"].lower(),
-        parent=values["parent"].lower(),
-        site_id_code=values["site_id_code"],
-        domain=values["domain"],
-        base_domain=base_domain,
-    )
-    return Row(number, order, tuple(faults(order)))
-
-
-def _checked(rows: list[Row]) -> list[Row]:
-    """The rows with the problems that show only beside the other rows and sites."""
-    standing = Standing()
-    codes = Counter(row.order.code for row in rows)
-    by_code = {row.order.code: row for row in rows}
-    for number, row in enumerate(rows):
-        problems = _problems_beside_others(row.order, codes, by_code, standing)
-        rows[number] = replace(row, problems=(*row.problems, *problems))
-    return _orphans_marked(_addresses_checked(rows, standing), set(standing.sites))
-
-
 class Standing:
     """The sites that exist already, and their addresses."""
 
-    def __init__(self) -> None:
+    def __init__(self, visible: Collection[int] | None) -> None:
+        self.visible = visible
         tenants = Tenant.objects.select_related("parent")
         self.sites = {tenant.code: tenant for tenant in tenants}
         domains = Domain.objects.select_related("tenant")
-        self.owners = {(each.host, each.prefix): each.tenant.name for each in domains}
+        self.owners = {(each.host, each.prefix): each.tenant for each in domains}
         self.primary = {
             each.tenant.code: (each.host, each.prefix) for each in domains if each.is_primary
         }
 
+    def may_name(self, tenant: Tenant) -> bool:
+        """Whether the tenant's name may stand in a sentence."""
+        return self.visible is None or tenant.pk in self.visible
 
-def _problems_beside_others(
+
+def _faults_beside_others(
     order: Order, codes: Counter[str], rows: dict[str, Row], standing: Standing
-) -> list[str]:
-    problems = []
+) -> list[Fault]:
+    found = []
+    names = {"code": order.code}
     if order.code and codes[order.code] > 1:
-        problems.append(_("The code %(code)s stands in more than one row.") % {"code": order.code})
+        text = _("The code %(code)s stands in more than one row.")
+        found.append(Fault("code", text % names))
     if order.parent and order.parent not in rows and order.parent not in standing.sites:
-        problems.append(_("The site above, %(code)s, does not exist.") % {"code": order.parent})
+        text = _("The site above, %(code)s, does not exist.")
+        found.append(Fault("parent", text % {"code": order.parent}))
     if _in_circle(order.code, rows):
-        problems.append(_("The site %(code)s stands above itself.") % {"code": order.code})
-    if order.code in standing.sites:
-        problems += contradictions(standing.sites[order.code], order)
-    return problems
+        text = _("The site %(code)s stands above itself.")
+        found.append(Fault("parent", text % names))
+    existing = standing.sites.get(order.code)
+    if existing:
+        against = contradictions(existing, order)
+        if against and not standing.may_name(existing):
+            against = [_("The code %(code)s is taken.") % names]
+        found += [Fault("code", text) for text in against]
+    return found
 
 
 def _addresses_checked(rows: list[Row], standing: Standing) -> list[Row]:
-    """The rows with what stands against the addresses that their sites would get."""
-    good = {row.order.code: row.order for row in rows if not row.problems}
+    """The rows with their addresses, and what stands against these."""
+    good = {row.order.code: row.order for row in rows if not row.faults}
     places = {code: _address(order, good, standing) for code, order in good.items()}
     times = Counter(places.values())
     return [
-        replace(row, problems=tuple(_problems_of_place(place, times[place], standing)))
-        if not row.problems and (place := places[row.order.code])
+        replace(
+            row,
+            address="".join(place),
+            faults=tuple(
+                Fault("domain", text) for text in _problems_of_place(place, times[place], standing)
+            ),
+        )
+        if not row.faults and (place := places[row.order.code])
         else row
         for row in rows
     ]
@@ -155,9 +180,12 @@ def _problems_of_place(place: Place, times: int, standing: Standing) -> list[str
     problems = domain_faults(address["domain"])
     if times > 1:
         problems.append(_("The domain %(domain)s stands in more than one row.") % address)
-    if place in standing.owners:
+    owner = standing.owners.get(place)
+    if owner and standing.may_name(owner):
         text = _("The address %(domain)s is taken by %(name)s.")
-        problems.append(text % {**address, "name": standing.owners[place]})
+        problems.append(text % {**address, "name": owner.name})
+    elif owner:
+        problems.append(_("The address %(domain)s is taken.") % address)
     return problems
 
 
@@ -188,49 +216,16 @@ def _in_circle(code: str, rows: dict[str, Row]) -> bool:
 
 def _orphans_marked(rows: list[Row], existing: set[str]) -> list[Row]:
     """A row below a bad row can't be opened either, unless the site above exists already."""
-    bad = {row.order.code for row in rows if row.problems} - existing
+    bad = {row.order.code for row in rows if row.faults} - existing
+    text = _("The row of the site above, %(code)s, is bad.")
     while True:
-        orphans = [row for row in rows if not row.problems and row.order.parent in bad]
+        orphans = {row.number for row in rows if not row.faults and row.order.parent in bad}
         if not orphans:
             return rows
-        text = _("The row of the site above, %(code)s, is bad.")
-        for row in orphans:
-            bad.add(row.order.code)
+        bad |= {row.order.code for row in rows if row.number in orphans}
         rows = [
-            Row(row.number, row.order, (text % {"code": row.order.parent},))
-            if row in orphans
+            replace(row, faults=(Fault("parent", text % {"code": row.order.parent}),))
+            if row.number in orphans
             else row
             for row in rows
         ]
-
-
-def _csv(path: Path) -> list[tuple[int, list[str]]]:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError:
-        raise RosterError(_("The file %(file)s can't be read.") % {"file": path}) from None
-    except UnicodeDecodeError:
-        raise RosterError(
-            _("The file %(file)s is not UTF-8; save it as “CSV UTF-8”.") % {"file": path.name}
-        ) from None
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        return [(reader.line_num, cells) for cells in reader]
-    except csv.Error as error:
-        raise RosterError(
-            _("The file %(file)s is not valid CSV: %(error)s.")
-            % {"file": path.name, "error": error}
-        ) from None
-
-
-def _xlsx(path: Path) -> list[tuple[int, list[str]]]:
-    try:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        return [
-            (number, ["" if cell is None else str(cell) for cell in cells])
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1)
-        ]
-    except XLSX_ERRORS:
-        raise RosterError(
-            _("The file %(file)s can't be read as XLSX.") % {"file": path.name}
-        ) from None

@@ -1,11 +1,13 @@
 """Rosters: every bad row is named, the good ones stay good."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
+from tenants import roster, roster_file
 from tenants.directory import Site
 from tenants.roster import RosterError, in_order, read
 
@@ -115,7 +117,7 @@ def test_base_domain_that_is_none_is_named(write: Write) -> None:
 
 
 def test_missing_column_is_named(write: Write) -> None:
-    with pytest.raises(RosterError, match="kind, parent"):
+    with pytest.raises(RosterError, match=r"kind \(类型\), parent \(上级\)"):
         read(write("a,名称\n", header="code,name\n"))
 
 
@@ -129,11 +131,96 @@ def test_missing_file(tmp_path: Path) -> None:
         read(tmp_path / "none.csv")
 
 
-def test_not_utf8(tmp_path: Path) -> None:
+def test_gb18030_is_read_as_chinese_excel_saves_it(tmp_path: Path) -> None:
     path = tmp_path / "gbk.csv"
-    path.write_bytes((HEADER + "a,佳县人民政府,portal,,,,\n").encode("gbk"))
-    with pytest.raises(RosterError, match="UTF-8"):
+    path.write_bytes((HEADER + "a,佳县人民政府,portal,,,,\n").encode("gb18030"))
+    assert [row.order.name for row in read(path)] == ["佳县人民政府"]
+
+
+@pytest.mark.parametrize(
+    "content", [(HEADER + "a,名,portal,,,,\n").encode("utf-16"), b"\xff\xfe\x80"]
+)
+def test_other_encodings_are_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "other.csv"
+    path.write_bytes(content)
+    with pytest.raises(RosterError, match="GB18030"):
         read(path)
+
+
+def test_chinese_headings_and_kinds_in_any_order(write: Write) -> None:
+    header = "单位名称,上级*,代码,类型,备注\n"
+    rows = "某县人民政府,,p,政府门户,甲\n某县水利局,p,d,部门,\n某镇人民政府,p,t,乡镇,\n"
+    found = read(write(rows, header=header))
+    assert [row.problems for row in found] == [(), (), ()]
+    assert [row.order.kind for row in found] == ["portal", "department", "township"]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_other_delimiters(write: Write, delimiter: str) -> None:
+    text = HEADER + "p,某县人民政府,portal,,,,\n"
+    path = write("", header=text.replace(",", delimiter))
+    assert [row.problems for row in read(path)] == [()]
+
+
+def test_each_problem_names_its_column(write: Write, alpha: Site) -> None:
+    rows = (
+        "A B,某县水利局,department,alpha,,,\n"
+        "b,名,department,alpha,,,\n"
+        "c,某县水利局,castle,alpha,,,\n"
+        "d,某县水利局,department,nowhere,,,\n"
+        "e,某县水利局,department,alpha,,123,\n"
+        "f,某县水利局,department,alpha,,,www.alpha.localhost\n"
+        "g,某县水利局,department,d,,,\n"
+        "alpha,他县人民政府,portal,,,,\n"
+    )
+    found = [[fault.column for fault in row.faults] for row in read(write(rows))]
+    columns = ["code", "name", "kind", "parent", "site_id_code", "domain", "parent", "code"]
+    assert found == [[column] for column in columns]
+
+
+def test_names_of_sites_out_of_sight_are_not_told(write: Write, alpha: Site) -> None:
+    lines = roster_file.lines("r.csv", write("alpha,他县人民政府,portal,,,,\n").read_bytes())
+    rows = [roster.row_of(line.number, line.cells) for line in lines]
+    rows.append(
+        roster.row_of(
+            9,
+            {
+                "code": "x",
+                "name": "某县人民政府",
+                "kind": "portal",
+                "domain": "www.alpha.localhost",
+            },
+        )
+    )
+    hidden = [row.problems for row in roster.check(rows, visible=frozenset())]
+    assert hidden == [
+        ("The code alpha is taken.",),
+        ("The address www.alpha.localhost is taken.",),
+    ]
+    shown = [row.problems[0] for row in roster.check(rows, visible={alpha.id})]
+    assert all(alpha.name in text for text in shown)
+
+
+def test_too_many_rows(write: Write) -> None:
+    content = write("a,某县人民政府,portal,,,,\n" * 3).read_bytes()
+    assert len(roster_file.lines("r.csv", content, most=3)) == 3
+    with pytest.raises(RosterError, match="more than 2 rows"):
+        roster_file.lines("r.csv", content, most=2)
+
+
+def test_workbook_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster_file, "MOST_UNPACKED", 1000)
+    with pytest.raises(RosterError, match="too large"):
+        roster_file.lines("r.xlsx", roster_file.template_xlsx())
+
+
+def test_templates_are_read_again(tmp_path: Path) -> None:
+    assert roster_file.lines("t.csv", roster_file.template_csv()) == []
+    book = load_workbook(io.BytesIO(roster_file.template_xlsx()))
+    book.worksheets[0].append(["a", "某县人民政府", "政府门户", "", "6108280002", ""])
+    book.save(tmp_path / "t.xlsx")
+    (row,) = read(tmp_path / "t.xlsx")
+    assert (row.problems, row.order.kind) == ((), "portal")
 
 
 def test_byte_order_mark_and_spaces(tmp_path: Path) -> None:
