@@ -40,7 +40,7 @@ SELECT id, uuid, code, schema_name, name, kind, parent_id, state, state_note, th
 FROM public.tenants_tenant ORDER BY code
 """
 DOMAINS = """
-SELECT tenant_id, host, prefix, xmin::text::bigint
+SELECT tenant_id, host, prefix, redirects, xmin::text::bigint
 FROM public.tenants_domain ORDER BY is_primary DESC, host, prefix
 """
 VERSION = """
@@ -77,13 +77,15 @@ class Site:
     is_blueprint: bool = False
     """A template of new sites, which nobody but its editors sees."""
     addresses: tuple[Address, ...] = ()
+    leading: frozenset[Address] = frozenset()
+    """Those of the addresses that only lead to the primary one."""
     version: str = ""
     """Another one whenever the site's row or addresses change."""
 
     @property
     def visible(self) -> bool:
         """Whether citizens may see its pages."""
-        return self.state in (State.LIVE, State.READONLY)
+        return self.state in (State.LIVE, State.READONLY) and not self.is_blueprint
 
     @property
     def address(self) -> Address | None:
@@ -151,7 +153,7 @@ def address(host: str, prefix: str = "") -> Address:
 
 def record(tenant: Tenant) -> Site:
     """The `Site` of a row, read from the database now, for use inside its own transaction."""
-    domains = tenant.domains.order_by("-is_primary", "host", "prefix")
+    domains = list(tenant.domains.order_by("-is_primary", "host", "prefix"))
     with connection.cursor() as cursor:
         cursor.execute(VERSION, {"id": tenant.pk})
         (version,) = cursor.fetchone()
@@ -176,6 +178,9 @@ def record(tenant: Tenant) -> Site:
         archive_url=tenant.archive_url,
         is_blueprint=tenant.is_blueprint,
         addresses=tuple(address(domain.host, domain.prefix) for domain in domains),
+        leading=frozenset(
+            address(domain.host, domain.prefix) for domain in domains if domain.redirects
+        ),
         version=version,
     )
 
@@ -278,19 +283,30 @@ def _read(own: BaseDatabaseWrapper) -> Snapshot:
         (fingerprint,) = cursor.fetchone()
         cursor.execute(DOMAINS)
         places: dict[int, list[Address]] = defaultdict(list)
+        leading: dict[int, set[Address]] = defaultdict(set)
         versions: dict[int, int] = defaultdict(int)
-        for tenant_id, host, prefix, version in cursor.fetchall():
-            places[tenant_id].append(address(host, prefix))
+        for tenant_id, host, prefix, redirects, version in cursor.fetchall():
+            place = address(host, prefix)
+            places[tenant_id].append(place)
             versions[tenant_id] += version
+            if redirects:
+                leading[tenant_id].add(place)
         cursor.execute(TENANTS)
         rows = cursor.fetchall()
     behind = marks.behind({row[3]: row[11] for row in rows if row[7] != State.REMOVED}, own)
-    sites = (_site(row, places[row[0]], versions[row[0]], row[3] in behind) for row in rows)
+    sites = (
+        _site(row, places[row[0]], leading[row[0]], versions[row[0]], row[3] in behind)
+        for row in rows
+    )
     return Snapshot(fingerprint, {site.id: site for site in sites})
 
 
 def _site(
-    row: tuple[Any, ...], addresses: list[Address], places_version: int, behind: bool
+    row: tuple[Any, ...],
+    addresses: list[Address],
+    leading: set[Address],
+    places_version: int,
+    behind: bool,
 ) -> Site:
     return Site(
         id=row[0],
@@ -313,5 +329,6 @@ def _site(
         archive_url=row[16],
         is_blueprint=row[17],
         addresses=tuple(addresses),
+        leading=frozenset(leading),
         version=f"{row[18]}.{places_version}",
     )

@@ -1,63 +1,84 @@
-"""Changes of a site that stands: its address, its state, its theme. Each leaves an audit entry.
+"""The life of a site (guideline 2017-47, B.4), and other changes of its row.
 
-Every process sees them within a second, since the directory follows the rows; Wagtail's Site row
-follows in the same transaction. Which state may follow which, and who may ask, comes with the
-administration of sites (guideline 2017-47, B.4).
+    building → live ⇄ offline, live ⇄ read-only; live, offline, read-only → closed → live or removed
+
+Each step is an `Act` with a reason; limits and opening gates are rows that platform admins edit
+(`limits`, `clearances`). Before it exists a site is an opening (the console's). Every process sees
+a change within a second, since the directory follows the rows.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sitecluster.audit.trail import record
-from sitecluster.cms.addresses import sync_site
-from sitecluster.tenancy import shared_context, tenant_context
 from sitecluster.theming.inspection import refusals
 
-from . import directory
-from .models import Kind, State, Tenant
-from .orders import split_domain
-from .provisioning import ProvisionError, refuse_behind, refuse_overlap, take_address
+from . import clearances, directory
+from .changing import changing, note
+from .limits import CLOSING_NOTICE_DAYS, value_of
+from .models import Kind, Pause, State, Tenant
+from .provisioning import ProvisionError
+from .steps import ACTS, TOLD, Act, Wish, faults, objections
 
-# Removing a site means more than a word in its row.
+# Removing a site means more than a word in its row (`removal`).
 SETTABLE = [state.value for state in State if state is not State.REMOVED]
 
 
-def change_address(
-    code: str,
-    domain: str,
-    *,
-    keep: bool = False,
-    by: Any = None,
-    reason: str = "",
-    document: str = "",
-) -> directory.Site:
-    """Let citizens find the site at ``domain`` (``host`` or ``host/path``) from now on.
+def offered(site: Tenant, user: Any = None) -> list[Act]:
+    """The acts that lead on from the site's state, those alone that ``user`` may do if given."""
+    if site.kind == Kind.CONTROL or site.is_blueprint:
+        return []
+    everything = user is None or user.is_superuser
+    return [
+        step
+        for step in ACTS.values()
+        if site.state in step.before and (everything or not step.platform_only)
+    ]
 
-    With ``keep`` the address before stays a second one, so that old links go on working; the
-    sites below keep theirs in any case. Raises `ProvisionError` and then has changed nothing.
+
+def act(
+    code: str,
+    name: str,
+    *,
+    by: Any,
+    reason: str,
+    document: str = "",
+    notice: str = "",
+    until: date | None = None,
+    archive_url: str = "",
+    despite: bool = False,
+) -> directory.Site:
+    """Do the named act (`steps.ACTS`) with the site.
+
+    ``notice`` is what citizens read (the reason if it is empty), ``until`` the planned end of a
+    time offline or of the notice of a closed site, ``archive_url`` where the closed site's pages
+    are kept. ``despite`` lets a platform admin go ahead against missing gates and limits, which is
+    recorded. Raises `ProvisionError` and then has changed nothing.
     """
-    with _changing(code) as tenant:
-        if tenant.kind == Kind.CONTROL:
-            raise ProvisionError([_("The control site has no public address.")])
-        before = _addresses(directory.record(tenant))
-        host, prefix = split_domain(domain)
-        tenant.domains.filter(host=host, prefix=prefix).delete()
-        if keep:
-            tenant.domains.update(is_primary=False)
-        else:
-            tenant.domains.filter(is_primary=True).delete()
-        take_address(tenant, domain)
-        site = directory.record(tenant)
-        refuse_behind(site)
-        with tenant_context(site):
-            sync_site(site)
-        refuse_overlap(site)
-        why = {"by": by, "reason": reason, "document": document}
-        _note("site.address_changed", site, before, _addresses(site), why)
+    told = notice.strip() or reason.strip()
+    wish = Wish(by, reason.strip(), document.strip(), told, until, archive_url.strip())
+    with changing(code) as tenant:
+        step = _step(tenant, name, by)
+        problems = faults(step, wish)
+        if problems:
+            raise ProvisionError(problems)
+        _refuse_own_archive(tenant, wish)
+        against = objections(step, tenant, wish)
+        if against and not despite:
+            raise ProvisionError(against)
+        if against and by is not None and not by.is_superuser:
+            raise ProvisionError([*against, _("Only a platform admin may go ahead all the same.")])
+        gates = [gate.code for gate in clearances.missing(tenant)] if step.gated else []
+        before = _facts(tenant)
+        _enter(tenant, step.after, wish)
+        site, why = directory.record(tenant), wish.why()
+        if gates:
+            note("site.opened_without_gates", site, {}, {"gates": gates}, why)
+        after = {**_facts(tenant), **({"despite": against} if against else {})}
+        note(step.audit, site, before, after, why)
     return site
 
 
@@ -69,20 +90,30 @@ def set_state(
     by: Any = None,
     reason: str = "",
     document: str = "",
+    until: date | None = None,
+    archive_url: str = "",
 ) -> directory.Site:
-    """Put the site into ``state``; citizens of a paused or closed site read ``notice``.
+    """Put the site into ``state`` as a command does: in any order, and without the rules of
+    `act` but for one: opening a site whose gates aren't passed needs a reason.
 
     Raises `ProvisionError`.
     """
     if state not in SETTABLE:
         text = _("The state %(state)s is unknown; it is one of %(states)s.")
         raise ProvisionError([text % {"state": state, "states": ", ".join(SETTABLE)}])
-    with _changing(code) as tenant:
-        before = {"state": tenant.state, "notice": tenant.state_note}
-        tenant.state, tenant.state_note = state, notice
-        tenant.save(update_fields=["state", "state_note"])
-        site, why = directory.record(tenant), {"by": by, "reason": reason, "document": document}
-        _note("site.state_changed", site, before, {"state": state, "notice": notice}, why)
+    wish = Wish(by, reason, document, notice, until, archive_url)
+    with changing(code) as tenant:
+        opens = tenant.state == State.BUILDING and state == State.LIVE
+        gates = clearances.missing(tenant) if opens else []
+        if gates and not reason:
+            raise ProvisionError([clearances.sentence(gates), _("Say why it opens all the same.")])
+        before = _facts(tenant)
+        _enter(tenant, State(state), wish)
+        site = directory.record(tenant)
+        if gates:
+            codes = {"gates": [gate.code for gate in gates]}
+            note("site.opened_without_gates", site, {}, codes, wish.why())
+        note("site.state_changed", site, before, _facts(tenant), wish.why())
     return site
 
 
@@ -96,53 +127,83 @@ def set_theme(
     problems = refusals(theme)
     if problems:
         raise ProvisionError(problems)
-    with _changing(code) as tenant:
+    with changing(code) as tenant:
         before, tenant.theme = tenant.theme, theme
         tenant.save(update_fields=["theme"])
         site, why = directory.record(tenant), {"by": by, "reason": reason, "document": document}
-        _note("theme.set", site, {"theme": before}, {"theme": theme}, why)
+        note("theme.set", site, {"theme": before}, {"theme": theme}, why)
     return site
 
 
-def set_second_factor(code: str, *, required: bool, by: Any = None) -> directory.Site:
+def set_second_factor(
+    code: str, *, required: bool, by: Any = None, reason: str = "", document: str = ""
+) -> directory.Site:
     """Say whether whoever works on the site must have a second factor; raises `ProvisionError`.
 
     The control site requires one in any case.
     """
-    with _changing(code) as tenant:
+    with changing(code) as tenant:
         if tenant.kind == Kind.CONTROL and not required:
             raise ProvisionError([_("The control site always requires a second factor.")])
         before, tenant.second_factor = tenant.second_factor, required
         tenant.save(update_fields=["second_factor"])
-        site = directory.record(tenant)
+        site, why = directory.record(tenant), {"by": by, "reason": reason, "document": document}
         change = {"second_factor": before}, {"second_factor": required}
-        _note("site.second_factor_set", site, *change, {"by": by})
+        note("site.second_factor_set", site, *change, why)
     return site
 
 
-def _addresses(site: directory.Site) -> dict[str, list[str]]:
-    return {"addresses": [place.host + place.prefix for place in site.addresses]}
+def _step(tenant: Tenant, name: str, by: Any) -> Act:
+    """The act, if it leads on from where the site is and the person may do it."""
+    step = ACTS.get(name)
+    if step is None:
+        raise ProvisionError([_("There is no act %(name)s.") % {"name": name}])
+    if by is not None and step.platform_only and not by.is_superuser:
+        raise ProvisionError([_("Only a platform admin may do this.")])
+    if step not in offered(tenant):
+        names = {"site": tenant.name, "act": step.title, "state": tenant.get_state_display()}
+        text = _("“%(act)s” isn't possible for %(site)s: its state is “%(state)s”.")
+        raise ProvisionError([text % names])
+    if step.after is State.REMOVED:
+        raise ProvisionError([_("A site is removed in the background.")])
+    return step
 
 
-def _note(
-    act: str,
-    site: directory.Site,
-    before: dict[str, Any],
-    after: dict[str, Any],
-    why: dict[str, Any],
-) -> None:
-    """Record the act unless nothing has changed."""
-    if before != after:
-        record(act, site=site, subject=site.name, before=before, after=after, **why)
+def _refuse_own_archive(tenant: Tenant, wish: Wish) -> None:
+    """Or the site would lead to itself, round and round."""
+    parts = urlsplit(wish.archive_url)
+    place = directory.snapshot().find(parts.hostname or "", parts.path.rstrip("/") + "/")
+    if place is not None and place[1].id == tenant.pk:
+        raise ProvisionError([_("The archive must lie outside the site's own addresses.")])
 
 
-@contextmanager
-def _changing(code: str) -> Iterator[Tenant]:
-    """The site's row, locked; what the block does is one transaction."""
-    with shared_context(), transaction.atomic():
-        standing = Tenant.objects.select_for_update().exclude(state=State.REMOVED)
-        tenant = standing.filter(code=code).first()
-        if tenant is None:
-            raise ProvisionError([_("There is no site %(code)s.") % {"code": code}])
-        yield tenant
-        transaction.on_commit(directory.forget)
+def _enter(tenant: Tenant, state: State, wish: Wish) -> None:
+    """The one place where the state of a site that stands changes."""
+    if tenant.state != state:
+        tenant.state_since = timezone.now()
+    if tenant.state == State.OFFLINE and state is not State.OFFLINE:
+        tenant.pauses.filter(ended_at=None).update(ended_at=tenant.state_since)
+    if state is State.OFFLINE:
+        Pause.objects.update_or_create(
+            tenant=tenant,
+            ended_at=None,
+            defaults={"until": wish.until},
+            create_defaults={"until": wish.until, "began_at": tenant.state_since},
+        )
+    tenant.state, tenant.state_until = state, wish.until
+    tenant.state_note = wish.notice if state in TOLD else ""
+    tenant.archive_url = wish.archive_url if state is State.CLOSED else ""
+    if state is State.CLOSED:
+        shortest = timezone.localdate() + timedelta(days=value_of(CLOSING_NOTICE_DAYS))
+        tenant.state_until = wish.until or shortest
+    tenant.save(update_fields=["state", "state_note", "state_since", "state_until", "archive_url"])
+
+
+def _facts(tenant: Tenant) -> dict[str, Any]:
+    """What the audit trail keeps of a state."""
+    facts = {"state": str(tenant.state), "notice": tenant.state_note}
+    if tenant.state_until:
+        facts["until"] = tenant.state_until.isoformat()
+    if tenant.state == State.CLOSED and tenant.archive_url:
+        facts["archive_url"] = tenant.archive_url
+    return facts

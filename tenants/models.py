@@ -266,6 +266,26 @@ class Clearance(models.Model):
         return f"{self.tenant} {self.gate_id}"
 
 
+class Pause(models.Model):
+    """A time for which a site was offline. The rule counts them (guideline 2017-47, B.4), and the
+    audit trail may be kept for less than the year that it looks back.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="pauses")
+    began_at = models.DateTimeField(_("from"), default=timezone.now)
+    until = models.DateField(_("planned until"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("to"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("time offline")
+        verbose_name_plural = _("times offline")
+        default_permissions = ()
+        ordering: ClassVar = ["-began_at"]
+
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.began_at:%Y-%m-%d}"
+
+
 class Usage(models.Model):
     """What a site takes up, measured now and then (`tenants.usage`); sizes in bytes."""
 

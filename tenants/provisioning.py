@@ -82,6 +82,9 @@ def contradictions(existing: Tenant, order: Order) -> list[str]:
     """Why the order can't mean the site that has its code already; empty if it can."""
     parent = existing.parent.code if existing.parent else ""
     names = {"code": order.code, "name": existing.name}
+    if existing.state == State.REMOVED:
+        text = _("The code %(code)s was that of %(name)s, which has been removed: choose another.")
+        return [text % names]
     if (existing.kind, parent, existing.name) != (order.kind, order.parent, order.name):
         return [_("The code %(code)s is taken by %(name)s.") % names]
     places = [(domain.host, domain.prefix) for domain in existing.domains.all()]
@@ -184,10 +187,11 @@ def _place(tenant: Tenant, order: Order, parent: Tenant | None) -> None:
         take_address(tenant, domain)
 
 
-def take_address(tenant: Tenant, domain: str) -> None:
-    """Make ``domain``, as ``host`` or ``host/path``, the primary address of ``tenant``.
+def take_address(tenant: Tenant, domain: str, *, primary: bool = True) -> None:
+    """Make ``domain``, as ``host`` or ``host/path``, an address of ``tenant``.
 
-    It must have none yet. Raises `ProvisionError`; see `refuse_overlap` too.
+    It must have no primary one yet if this is to be it. Raises `ProvisionError`; see
+    `refuse_overlap` too.
     """
     problems = domain_faults(domain)
     if problems:
@@ -202,7 +206,7 @@ def take_address(tenant: Tenant, domain: str) -> None:
             ]
         )
     try:
-        Domain.objects.create(tenant=tenant, host=host, prefix=prefix)
+        Domain.objects.create(tenant=tenant, host=host, prefix=prefix, is_primary=primary)
     except IntegrityError:  # another order took it a moment ago
         raise ProvisionError([_("The address %(domain)s is taken.") % {"domain": domain}]) from None
 

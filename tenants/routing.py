@@ -9,15 +9,14 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.http.request import split_domain_port
-from django.template.response import SimpleTemplateResponse
 from django.urls import clear_script_prefix, set_script_prefix, set_urlconf
 from django.utils import translation
-from django.utils.cache import patch_cache_control
 
 from sitecluster.tenancy import Side, connection, current_tenant, serve, serving
 
 from . import directory
 from .models import State
+from .notices import instead, render, unknown_host
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -26,7 +25,6 @@ URLCONFS = {
     Side.PUBLIC: "sitecluster.project.urls_public",
     Side.UPLOADS: "sitecluster.project.urls_uploads",
 }
-RETRY_AFTER_SECONDS = 3600
 UPGRADED_AFTER_SECONDS = 60
 
 
@@ -54,7 +52,9 @@ class RoutingMiddleware:
         request.tenant, request.side, request.prefix = site, side, prefix  # type: ignore[attr-defined]
         request.urlconf = URLCONFS[side]
         with serve(side, prefix, request):
-            notice = self._notice(site, side) or self._upgrading(request, site, side)
+            public = side is Side.PUBLIC
+            notice = instead(request, site, host, prefix) if public else None
+            notice = notice or self._upgrading(request, site, side)
             return notice or self._answer(request, prefix)
 
     def _answer(self, request: HttpRequest, prefix: str) -> HttpResponse:
@@ -80,18 +80,6 @@ class RoutingMiddleware:
             return None, Side.PUBLIC, ""
         place, site = found
         return site, Side.PUBLIC, place.prefix
-
-    def _notice(self, site: directory.Site, side: Side) -> HttpResponse | None:
-        if side is not Side.PUBLIC or site.visible:
-            return None
-        context = {"tenant": site, "notice": {"reason": site.state_note}}
-        if site.state == State.OFFLINE:
-            response = render("public/offline.html", context, 503)
-            response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-            return response
-        if site.state == State.CLOSED:
-            return render("public/closed.html", context, 410)
-        return unknown_host()
 
     def _upgrading(
         self, request: HttpRequest, site: directory.Site, side: Side
@@ -133,22 +121,3 @@ class RoutingMiddleware:
 
 def _is_upload(request: HttpRequest, prefix: str) -> bool:
     return request.path_info.startswith(prefix + settings.MEDIA_URL)
-
-
-def render(
-    template: str, context: dict[str, object], status: int, language: str = ""
-) -> HttpResponse:
-    """A page outside any site's pages, kept out of shared caches.
-
-    In the cluster's first language unless told: nothing has asked yet for that of the request,
-    and the thread still has that of the request before.
-    """
-    with translation.override(language or settings.LANGUAGE_CODE):
-        response = SimpleTemplateResponse(template, context, status=status).render()
-    patch_cache_control(response, no_store=True)
-    return response
-
-
-def unknown_host() -> HttpResponse:
-    """What an address that no site has answers."""
-    return render("public/unknown_host.html", {}, 404)

@@ -15,7 +15,7 @@ from sitecluster.audit.models import Entry
 from sitecluster.library.models import Item
 from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import connection, tenant_context
-from tenants import lifecycle
+from tenants import addresses, lifecycle
 from tenants.directory import Site
 from tenants.orders import Order
 from tenants.provisioning import ProvisionError, provision
@@ -98,12 +98,12 @@ def test_what_changes_nothing_is_no_act(alpha: Site) -> None:
     lifecycle.set_state("alpha", "live")
     lifecycle.set_theme("alpha", alpha.theme)
     assert alpha.address is not None
-    lifecycle.change_address("alpha", alpha.address.host)
+    addresses.change_address("alpha", alpha.address.host)
     assert Entry.objects.count() == count
 
 
 def test_an_address(alpha: Site) -> None:
-    lifecycle.change_address("alpha", "www.new.example.cn", keep=True)
+    addresses.change_address("alpha", "www.new.example.cn", keep=True)
     entry = last()
     assert entry.act == "site.address_changed"
     assert entry.before == {"addresses": ["www.alpha.localhost"]}
@@ -113,7 +113,7 @@ def test_an_address(alpha: Site) -> None:
 def test_a_refused_change_leaves_nothing(alpha: Site) -> None:
     count = Entry.objects.count()
     with pytest.raises(ProvisionError):
-        lifecycle.change_address("alpha", "no domain")
+        addresses.change_address("alpha", "no domain")
     with pytest.raises(ProvisionError):
         lifecycle.set_state("alpha", "asleep")
     assert Entry.objects.count() == count

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db import connection as django_connection
 
 from sitecluster.tenancy import connection, tenant_context
-from tenants import directory, lifecycle, marks
+from tenants import addresses, directory, marks
 from tenants.directory import Site
 from tenants.migrating import known_migrations, lacking, migration_state, refused
 from tenants.models import Tenant
@@ -168,5 +168,5 @@ def test_a_site_that_citizens_do_not_see_says_that_first(mark: Mark, state: str)
 def test_a_site_that_is_behind_keeps_its_address(mark: Mark, beta: Site) -> None:
     mark(lacks="wagtailembeds")
     with pytest.raises(ProvisionError, match="贝镇人民政府 is behind"):
-        lifecycle.change_address("beta", "beta.example")
+        addresses.change_address("beta", "beta.example")
     assert directory.record(Tenant.objects.get(code="beta")).addresses == beta.addresses

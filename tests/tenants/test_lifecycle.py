@@ -9,8 +9,9 @@ from wagtail.models import Site as WagtailSite
 from sitecluster.cms.models import ArticlePage, HomePage
 from sitecluster.tenancy import tenant_context
 from tenants import directory
+from tenants.addresses import change_address
 from tenants.directory import Site
-from tenants.lifecycle import change_address, set_state, set_theme
+from tenants.lifecycle import set_state, set_theme
 from tenants.models import Domain, Tenant
 from tenants.provisioning import ProvisionError
 from tests.conftest import client_for

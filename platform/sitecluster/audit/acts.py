@@ -9,6 +9,10 @@ Title = str | Promise
 _titles: dict[str, Title] = {
     "site.provisioned": _("Site opened"),
     "site.address_changed": _("Site address changed"),
+    "site.address_added": _("Site address added"),
+    "site.address_redirected": _("Site address leads to the primary one"),
+    "site.address_shown": _("Site address no longer leads elsewhere"),
+    "site.address_dropped": _("Site address taken away"),
     "site.state_changed": _("Site state changed"),
     "site.went_live": _("Site opened to the public"),
     "site.opened_without_gates": _("Site opened without all gates passed"),
@@ -75,6 +79,7 @@ _keys: dict[str, Title] = {
     "issued_on": _("date"),
     "number": _("number"),
     "own_domain": _("only with a domain of its own"),
+    "redirects": _("addresses that lead to the primary one"),
     "required": _("required"),
     "until": _("planned until"),
     "value": _("value"),

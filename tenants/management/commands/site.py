@@ -1,13 +1,14 @@
 """Changes one site."""
 
 import argparse
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenants import directory, lifecycle
+from tenants import addresses, directory, lifecycle
 from tenants.provisioning import ProvisionError
 from tenants.readiness import require_upgraded
 
@@ -27,6 +28,18 @@ class Command(BaseCommand):
         )
         parser.add_argument("--state", help=", ".join(lifecycle.SETTABLE))
         parser.add_argument("--notice", default="", help="with --state: what citizens are told")
+        parser.add_argument(
+            "--until",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="with --state: planned end of offline, or of the notice of closed",
+        )
+        parser.add_argument(
+            "--archive",
+            default="",
+            metavar="URL",
+            help="with --state closed: where the content went",
+        )
         parser.add_argument("--theme", help="name of a folder in themes/")
         parser.add_argument(
             "--second-factor",
@@ -38,15 +51,12 @@ class Command(BaseCommand):
         parser.add_argument("--document", default="", help="number of the document that orders it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not any(
-            options[name]
-            for name in ("domain", "state", "theme", "second_factor", "reason", "document")
-        ):
+        if not any(options[name] for name in CHANGES):
             raise CommandError(_("Give --domain, --state, --theme or --second-factor."))
         require_upgraded()
         try:
             with transaction.atomic():
-                self._change(**{name: options[name] for name in WISHES})
+                _change(options)
         except ProvisionError as error:
             raise CommandError("\n".join(error.problems)) from None
         directory.forget()
@@ -54,35 +64,25 @@ class Command(BaseCommand):
         for key, value in describe(site).items():
             self.stdout.write(f"{key}\t{value or '-'}")
 
-    def _change(
-        self,
-        code: str,
-        domain: str,
-        keep: bool,
-        state: str,
-        notice: str,
-        theme: str,
-        second_factor: str | None,
-        **why: str,
-    ) -> None:
-        if domain:
-            lifecycle.change_address(code, domain, keep=keep, **why)
-        if state:
-            lifecycle.set_state(code, state, notice, **why)
-        if theme:
-            lifecycle.set_theme(code, theme, **why)
-        if second_factor:
-            lifecycle.set_second_factor(code, required=second_factor == "on")
+
+CHANGES = ("domain", "state", "theme", "second_factor")
 
 
-WISHES = (
-    "code",
-    "domain",
-    "keep",
-    "state",
-    "notice",
-    "theme",
-    "second_factor",
-    "reason",
-    "document",
-)
+def _change(options: dict[str, Any]) -> None:
+    code, why = options["code"], {name: options[name] for name in ("reason", "document")}
+    if options["domain"]:
+        addresses.change_address(code, options["domain"], keep=options["keep"], **why)
+    if options["state"]:
+        lifecycle.set_state(
+            code,
+            options["state"],
+            options["notice"],
+            until=options["until"],
+            archive_url=options["archive"],
+            **why,
+        )
+    if options["theme"]:
+        lifecycle.set_theme(code, options["theme"], **why)
+    if options["second_factor"]:
+        required = options["second_factor"] == "on"
+        lifecycle.set_second_factor(code, required=required, **why)

@@ -1,0 +1,89 @@
+"""What a public address says instead of its site's pages: notices, and where it leads.
+
+States and what they tell the public: guideline 2017-47, B.4 (临时下线, 迁移公告).
+"""
+
+from datetime import datetime, time
+from math import ceil
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.template.response import SimpleTemplateResponse
+from django.utils import timezone, translation
+from django.utils.cache import patch_cache_control
+
+from . import directory
+from .models import State
+
+RETRY_AFTER_SECONDS = 3600
+
+
+def instead(
+    request: HttpRequest, site: directory.Site, host: str, prefix: str
+) -> HttpResponse | None:
+    """The answer of a site that isn't shown at this address now; None where its pages are."""
+    if site.visible:
+        leads = site.address and directory.address(host, prefix) in site.leading
+        return _lead(request, prefix, site.address.url("")) if leads and site.address else None
+    if site.is_blueprint or site.state not in (State.OFFLINE, State.CLOSED):
+        return unknown_host()
+    if site.state == State.OFFLINE:
+        response = render("public/offline.html", _context(site), 503)
+        response.headers["Retry-After"] = str(_seconds_left(site))
+        return response
+    if site.archive_url and not notice_stands(site):
+        return _lead(request, prefix, site.archive_url.rstrip("/"))
+    return render("public/closed.html", _context(site), 410)
+
+
+def notice_stands(site: directory.Site) -> bool:
+    """Is the time not over for which a closed site says where its content went?"""
+    return site.state_until is None or timezone.localdate() < site.state_until
+
+
+def render(
+    template: str, context: dict[str, object], status: int, language: str = ""
+) -> HttpResponse:
+    """A page outside any site's pages, kept out of shared caches.
+
+    In the cluster's first language unless told: nothing has asked yet for that of the request,
+    and the thread still has that of the request before.
+    """
+    with translation.override(language or settings.LANGUAGE_CODE):
+        response = SimpleTemplateResponse(template, context, status=status).render()
+    patch_cache_control(response, no_store=True)
+    return response
+
+
+def unknown_host() -> HttpResponse:
+    """What an address that no site has answers."""
+    return render("public/unknown_host.html", {}, 404)
+
+
+def _context(site: directory.Site) -> dict[str, object]:
+    notice = {
+        "reason": site.state_note,
+        "since": site.state_since,
+        "until": site.state_until,
+        "archive": site.archive_url,
+    }
+    above = site.parent
+    shown = above is not None and above.visible and above.address is not None
+    return {"tenant": site, "notice": notice, "above": above if shown else None}
+
+
+def _seconds_left(site: directory.Site) -> int:
+    """Until the morning of the planned end; the default where it isn't known or has passed."""
+    if site.state_until is None:
+        return RETRY_AFTER_SECONDS
+    end = timezone.make_aware(datetime.combine(site.state_until, time.min))
+    left = ceil((end - timezone.now()).total_seconds())
+    return left if left > 0 else RETRY_AFTER_SECONDS
+
+
+def _lead(request: HttpRequest, prefix: str, root: str) -> HttpResponse:
+    """By 301 to the same path, with its query, below ``root``."""
+    path = request.get_full_path()[len(prefix) :]
+    if not path.startswith("/"):
+        path = "/" + path
+    return HttpResponsePermanentRedirect(root + path)
