@@ -13,8 +13,11 @@ from wagtail.log_actions import log
 
 from sitecluster.accounts.credentials import PasswordRecord
 from sitecluster.accounts.invitations import invite
+from sitecluster.accounts.models import Delegation
 from sitecluster.audit.trail import record
 from sitecluster.tasks.models import Appointment, QueuedTask
+from sitecluster_console.shared.models import Batch, BatchItem, Opening
+from tenants.models import Backup, Clearance, Gate, Usage
 
 from .content import Filling, filler
 
@@ -72,3 +75,26 @@ def tasks(filling: Filling) -> None:
         subject=filling.text("subject")[:100],
         due_at=timezone.now() + timedelta(days=300),
     )
+
+
+@filler
+def cluster_administration(filling: Filling) -> None:
+    """What the control site knows of the site; no screen of a site's own shows any of it."""
+    place, person = {"tenant_id": filling.site.id}, {"created_by": filling.author}
+    Backup.objects.create(
+        file=filling.slug("backup"), reason=filling.text("kept"), **place, **person
+    )
+    gate = Gate.objects.all()[filling.round]
+    Clearance.objects.create(gate=gate, number=filling.text("filing"), **place)
+    Usage.objects.update_or_create(defaults={"measured_at": timezone.now()}, **place)
+    Delegation.objects.get_or_create(user=filling.author, role="applicant", **place)
+    answers = {"name": filling.text("wanted")}
+    Opening.objects.create(
+        answers=answers,
+        parent_id=filling.site.id,
+        site_id=filling.site.id,
+        asked_by=filling.author,
+        reason=filling.text("wish"),
+    )
+    batch = Batch.objects.create(kind="none", title=filling.text("batch"), **person)
+    BatchItem.objects.create(batch=batch, number=1, code="none", site_id=filling.site.id)
