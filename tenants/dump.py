@@ -11,8 +11,10 @@ import re
 import subprocess
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 from django.db import connection
 from psycopg2.extensions import make_dsn
@@ -30,6 +32,8 @@ KEPT_UUIDS = frozenset(
 )
 # pg_dump's comments, its own settings, and psql commands.
 NOISE = re.compile(r"^(--.*|SET .*|SELECT pg_catalog\.set_config.*|\\.*)?$")
+
+NAMELESS = "@schema"
 
 
 class DumpError(Exception):
@@ -57,11 +61,25 @@ def take(schema_name: str, tables: Mapping[str, str] | None = None) -> Dump:
     rows = _rows(schema_name, _tables(schema_name) if tables is None else tables)
     return Dump(
         schema_name=schema_name,
-        pre_data=_structure(schema_name, "pre-data"),
+        pre_data=structure(schema_name, "pre-data"),
         rows=rows,
-        post_data=_structure(schema_name, "post-data"),
-        sequences=_sequences(schema_name),
+        post_data=structure(schema_name, "post-data"),
+        sequences=sequences(schema_name),
         uuids=_uuids(schema_name, list(rows)),
+    )
+
+
+def refill(frame: Dump, schema_name: str, tables: Mapping[str, str], *, renew: bool = True) -> Dump:
+    """``frame`` with the rows that ``schema_name``, of the same structure, has in this transaction.
+
+    Without ``renew`` the replay keeps the uuids. Runs no program.
+    """
+    rows = _rows(schema_name, tables)
+    return replace(
+        frame,
+        rows=rows,
+        sequences=sequences(schema_name),
+        uuids=_uuids(schema_name, list(rows)) if renew else [],
     )
 
 
@@ -75,9 +93,10 @@ def replay(dump: Dump, schema_name: str, words: Mapping[str, str]) -> Callable[[
     """
     fresh = {**words, **{old: str(uuid.uuid4()) for old in dump.uuids}}
     tokens = tuple(words)
+    cut = _pieces if dump.uuids else _pieces.__wrapped__  # a site's own rows are cut only once
 
     def renewed(text: str) -> str:
-        return "".join(fresh.get(piece, piece) for piece in _pieces(text, tokens))
+        return "".join(fresh.get(piece, piece) for piece in cut(text, tokens)) if fresh else text
 
     with connection.cursor() as cursor:
         cursor.execute(dump.pre_data.replace(dump.schema_name, schema_name))
@@ -103,7 +122,18 @@ def _setval(schema_name: str, sequence: str, value: int) -> str:
     return f"SELECT setval('{schema_name}.{sequence}', {value});"
 
 
-def _structure(schema_name: str, section: str) -> str:
+def anonymous(schema_name: str, section: str, snapshot: str = "") -> str:
+    """As `structure`, with `NAMELESS` for the schema's name wherever the DDL qualifies by it."""
+    name = re.compile(rf'(?<!["\w]){re.escape(schema_name)}(?=[.;])')
+    return name.sub(NAMELESS, structure(schema_name, section, snapshot))
+
+
+def structure(schema_name: str, section: str, snapshot: str = "") -> str:
+    """The DDL of ``section`` ("pre-data" or "post-data") as pg_dump writes it.
+
+    As committed now, or as of ``snapshot``, exported by a transaction that is still open. Raises
+    `DumpError`.
+    """
     target = libpq_parameters(connection.settings_dict)
     environment = {**os.environ, "PGPASSWORD": target.pop("password", "")}
     done = subprocess.run(
@@ -114,6 +144,7 @@ def _structure(schema_name: str, section: str) -> str:
             f"--section={section}",
             "--no-owner",
             "--no-privileges",
+            *([f"--snapshot={snapshot}"] if snapshot else []),
         ],
         env={name: value for name, value in environment.items() if value},
         capture_output=True,
@@ -153,14 +184,15 @@ def _rows(schema_name: str, tables: Mapping[str, str]) -> dict[str, list[str]]:
     return rows
 
 
-def _sequences(schema_name: str) -> dict[str, int]:
-    with connection.cursor() as cursor:
-        cursor.execute(
+def sequences(schema_name: str, cursor: Any = None) -> dict[str, int]:
+    """The last values of the sequences that were used, over ``cursor`` if it is given."""
+    with nullcontext(cursor) if cursor else connection.cursor() as over:
+        over.execute(
             "SELECT sequencename, last_value FROM pg_sequences"
             " WHERE schemaname = %s AND last_value IS NOT NULL",
             [schema_name],
         )
-        return dict(cursor.fetchall())
+        return dict(over.fetchall())
 
 
 def _uuids(schema_name: str, tables: list[str]) -> list[str]:

@@ -32,10 +32,11 @@ def pytest_configure() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def scratch_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Uploads and static files of the tests lie outside VAR_DIR."""
+    """Uploads, backups and static files of the tests lie outside VAR_DIR."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     with override_settings(
         MEDIA_ROOT=tmp_path_factory.mktemp("media"),
+        BACKUPS_DIR=tmp_path_factory.mktemp("backups"),
         STORAGES={**settings.STORAGES, "staticfiles": plain},
     ):
         yield

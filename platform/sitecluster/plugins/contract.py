@@ -35,6 +35,8 @@ class Manifest:
     - `shared_app`: its own app with tables in the shared schema, if it has one; their rows
       name their site by id, without a database constraint into a site's schema.
     - `handed_on`: tables whose rows a new site gets from its blueprint; all others start empty.
+    - `backed_up`: tables of its `shared_app` whose rows of a site, named by their ``tenant_id``, go
+      into the site's backup.
     - `permissions`: role code -> permissions (``app.codename``) that the role gets when the
       plugin is turned on.
     - `slots`: slot of the public pages -> dotted path of a function that takes the request and
@@ -51,6 +53,7 @@ class Manifest:
     apps: tuple[str, ...] = ()
     shared_app: str = ""
     handed_on: tuple[str, ...] = ()
+    backed_up: tuple[str, ...] = ()
     permissions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     slots: Mapping[str, str] = field(default_factory=dict)
 

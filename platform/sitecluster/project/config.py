@@ -188,6 +188,31 @@ class Config:
         "管理站点也不要求双因素认证。仅供本机试用：ADMIN_DOMAIN 不以 localhost 结尾时拒绝启动。",
     )
 
+    backups_dir: str = option(
+        "BACKUPS_DIR",
+        "",
+        "Folder for the backups of single sites, best on another disk; empty: VAR_DIR/backups.",
+        "单个站点备份文件所在的目录，宜放在另一块磁盘；留空则为 VAR_DIR/backups。",
+    )
+    backup_keep: int = option(
+        "BACKUP_KEEP",
+        7,
+        "How many backups of a site are kept; when one more is made, the oldest goes. 0: all.",
+        "每个站点保留的备份个数，新备份成功后删除最旧的；0 表示全部保留。",
+    )
+    backup_daily: bool = option(
+        "BACKUP_DAILY",
+        False,
+        "Back up every site each night between 1 and 6 o'clock, one after another.",
+        "每天凌晨 1 点至 6 点依次备份所有站点。",
+    )
+    ready_queue_seconds: int = option(
+        "READY_QUEUE_SECONDS",
+        300,
+        "Seconds that a task may wait for a worker before `/readyz` says that the platform isn't ready.",
+        "任务等待执行超过多少秒后，`/readyz` 报告平台未就绪。",
+    )
+
     @property
     def port_suffix(self) -> str:
         """``":8000"``, or nothing where the port is the scheme's own."""

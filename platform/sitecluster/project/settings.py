@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "sitecluster.project.middleware.AuthenticationMiddleware",
     "sitecluster.project.middleware.MessageMiddleware",
     "sitecluster.accounts.gate.SignInGate",
+    "tenants.frozen.FrozenGate",
     "sitecluster.plugins.middleware.PluginMiddleware",
     "sitecluster.cms.publication_errors.PublicationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -222,6 +223,7 @@ DEFAULT_FROM_EMAIL = config.email_sender
 
 # --- Tasks ---------------------------------------------------------------------------------
 TASKS = {"default": {"BACKEND": "sitecluster.tasks.backend.CarryingBackend"}}
+READY_QUEUE_SECONDS = config.ready_queue_seconds
 TASKS_RUN_AT_ONCE = False  # tests only: a worker doesn't see what a test has not committed
 
 # --- Languages -----------------------------------------------------------------------------
@@ -243,6 +245,8 @@ STATICFILES_FINDERS = [
 ]
 MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
+BACKUPS_DIR = Path(config.backups_dir).resolve() if config.backups_dir else VAR_DIR / "backups"
+BACKUP_KEEP, BACKUP_DAILY = config.backup_keep, config.backup_daily
 STORAGES = {
     "default": {"BACKEND": "sitecluster.storage.disk.TenantStorage"},
     "staticfiles": {"BACKEND": "sitecluster.theming.storage.StaticFiles"},
@@ -277,6 +281,8 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}
 WAGTAILDOCS_SERVE_METHOD = "direct"
 WAGTAILREDIRECTS_AUTO_CREATE = False  # sitecluster.cms.redirects keeps paths without the prefix
+WAGTAILIMAGES_IMAGE_FORM_BASE = "sitecluster.storage.forms.ImageForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "sitecluster.storage.forms.DocumentForm"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp", "avif", "svg"]
 WAGTAILDOCS_EXTENSIONS = (
     "csv doc docx mp3 mp4 odp ods odt ofd pdf ppt pptx rar rtf txt wps et dps xls xlsx zip".split()

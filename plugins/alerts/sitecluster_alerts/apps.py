@@ -24,6 +24,7 @@ class AlertsPlugin(PluginConfig):
         compatible=">=0.1,<1",
         default=True,
         shared_app="sitecluster_alerts.apps.AlertsShared",
+        backed_up=("alerts_shared_alert",),
         permissions={"site_admin": RIGHTS, "reviewer": RIGHTS},
         slots={"banner": "sitecluster_alerts.banner.banner"},
     )
