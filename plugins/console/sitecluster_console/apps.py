@@ -20,7 +20,10 @@ class ConsolePlugin(PluginConfig):
     )
 
     def ready(self) -> None:
-        from . import titles
+        from . import (  # noqa: F401 -- registers what recurs
+            batches,
+            titles,
+        )
 
         titles.register()
 

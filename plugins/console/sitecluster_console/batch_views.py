@@ -150,6 +150,7 @@ class BatchPage(BatchMixin, ConsoleView, TemplateView):
             left=_left(batch, total, waiting),
             table=Table(_columns(), self._items()),
             shown=min(total, SHOWN),
+            left_out=batch.wishes.get("left_out", ()),
             **kwargs,
         )
 
@@ -236,8 +237,17 @@ class BatchFile(BatchMixin, ExportMixin, View):
         for item in items:
             item.outcome, item.text = item.get_state_display(), outcome(item)
             item.public, item.admin = _links(item)
+        items += map(_left_out, self.batch.wishes.get("left_out", ()))
         response: HttpResponse = self.as_spreadsheet(items, export_format)
         return response
+
+
+def _left_out(row: list[Any]) -> dict[str, Any]:
+    """A row of the file that was not part of the batch: number, code, name, problems."""
+    number, code, name, problems = row
+    empty = {"finished_at": None, "public": "", "admin": ""}
+    told = {"outcome": _("Left out"), "text": " ".join(problems)}
+    return {"number": number, "code": code, "name": name, **told, **empty}
 
 
 def _links(item: BatchItem) -> tuple[str, str]:

@@ -24,6 +24,9 @@ from django.utils.translation import get_language, gettext as _, gettext_lazy
 
 from sitecluster.accounts.refusals import MembershipError
 from sitecluster.audit.trail import record
+from sitecluster.tasks.claiming import Status
+from sitecluster.tasks.models import QueuedTask
+from sitecluster.tasks.periods import every
 from sitecluster.tasks.queue import TaskRefused, task
 from sitecluster.tenancy import shared_context
 from tenants.models import Tenant
@@ -39,6 +42,7 @@ Work = Callable[[BatchItem, Batch], str | None]
 RETRIES = 9  # a worker that is killed in the midst of an item costs the item one attempt
 BEHIND_OTHERS = -20  # what editors wait for goes first
 AT_ONCE = 500
+_READY = Q(after=None) | ~Q(after__state=Item.WAITING)
 
 
 class BatchProblem(Exception):
@@ -191,9 +195,8 @@ def _write(batch: Batch, new: list[NewItem]) -> None:
     ]
     by_code = {row.code: row for row in BatchItem.objects.bulk_create(rows, AT_ONCE)}
     later = []
-    for each in new:
+    for row, each in zip(rows, new, strict=True):
         if each.after and each.after in by_code:
-            row = by_code[each.code]
             row.after = by_code[each.after]
             later.append(row)
     BatchItem.objects.bulk_update(later, ["after"], AT_ONCE)
@@ -203,8 +206,7 @@ def _write(batch: Batch, new: list[NewItem]) -> None:
 def spread(batch_id: int) -> None:
     """Put every item that can be done now into the queue."""
     Batch.objects.filter(pk=batch_id, started_at=None).update(started_at=timezone.now())
-    ready = BatchItem.objects.filter(batch_id=batch_id, state=Item.WAITING)
-    ready = ready.filter(Q(after=None) | ~Q(after__state=Item.WAITING))
+    ready = BatchItem.objects.filter(_READY, batch_id=batch_id, state=Item.WAITING)
     for pk in list(ready.values_list("pk", flat=True)):
         work_on.enqueue(pk)
 
@@ -236,8 +238,44 @@ def _go_on(item: BatchItem) -> None:
         batch.save(update_fields=["finished_at"])
 
 
+@every(minutes=1)
+@task(title=gettext_lazy("Care for batches"), priority=BEHIND_OTHERS)
+def care() -> None:
+    """Mark items failed whose tasks were given up, since the workers died of them."""
+    with shared_context():
+        running = Batch.objects.filter(finished_at=None, stopped_at=None)
+        waiting = BatchItem.objects.filter(batch__in=running, state=Item.WAITING)
+        ready = list(waiting.filter(_READY).values_list("pk", "batch_id"))
+        items, batches = (_in_the_queue(each) for each in (work_on, spread))
+        for pk, batch_id in ready:
+            if pk not in items and batch_id not in batches:
+                _give_up(pk)
+
+
+def _in_the_queue(task: Any) -> set[int]:
+    """The arguments of those tasks that will run."""
+    rows = QueuedTask.objects.filter(
+        task_path=task.module_path, status__in=(Status.READY, Status.RUNNING)
+    )
+    return {arguments["args"][0] for arguments in rows.values_list("args_kwargs", flat=True)}
+
+
+def _give_up(item_id: int) -> None:
+    with transaction.atomic():
+        rows = BatchItem.objects.select_for_update(of=("self",)).select_related("batch")
+        item = rows.filter(pk=item_id, state=Item.WAITING).first()
+        if item is None:
+            return
+        with translation.override(item.batch.language or get_language()):
+            text = _("Given up: the worker was ended each time that it was at this.")
+        item.state, item.problems, item.finished_at = Item.FAILED, [text], timezone.now()
+        item.save(update_fields=["state", "problems", "finished_at"])
+        _go_on(item)
+
+
 def _done(item: BatchItem) -> BatchItem.State:
     """Do the item's work and say what has become of it; sets its result or its problems."""
+    site = item.site
     try:
         with transaction.atomic():
             sentence = _worked(item)
@@ -246,8 +284,10 @@ def _done(item: BatchItem) -> BatchItem.State:
     except Exception as error:  # one item's error is no other item's
         if connection.connection is None or connection.connection.closed:
             raise  # nothing can be noted; the task is tried again
-        item.problems = _sentences(error, item)
+        item.site, item.problems = site, _sentences(error, item)
         return Item.FAILED
+    if item.batch.dry_run:
+        item.site = site
     item.result = sentence or ""
     return Item.DONE if sentence is not None else Item.UNCHANGED
 
