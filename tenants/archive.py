@@ -73,6 +73,12 @@ class Writer:
         self._zip = ZipFile(file, "w")
         self.members: dict[str, Member] = {}
 
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._zip.close()
+
     @contextmanager
     def adding(self, name: str, *, compressed: bool = True) -> Iterator[Counted]:
         """The stream of a new member."""
@@ -100,7 +106,6 @@ class Writer:
             info = ZipInfo(name, time.localtime()[:6])
             info.compress_type = ZIP_DEFLATED
             self._zip.writestr(info, data)
-        self._zip.close()
 
 
 class Reader:

@@ -6,6 +6,7 @@ What each shared table gives is declared in `backed_up`; `restoring` is the way 
 """
 
 import hashlib
+import json
 import os
 import secrets
 from collections.abc import Iterator, Sequence
@@ -155,7 +156,12 @@ def _write(tenant: Tenant) -> Path:
 
 
 def _fill_file(file: IO[bytes], tenant: Tenant) -> None:
-    writer = Writer(file)
+    with Writer(file) as writer:
+        writer.seal(_fill_archive(writer, tenant))
+
+
+def _fill_archive(writer: Writer, tenant: Tenant) -> dict[str, Any]:
+    """Write every member; gives what the manifest is to say beside them."""
     with _snapshot() as (cursor, snapshot):
         tables = tables_of(cursor, tenant.schema_name)
         if not tables:
@@ -174,7 +180,7 @@ def _fill_file(file: IO[bytes], tenant: Tenant) -> None:
     with tenant_context(tenant):  # type: ignore[arg-type]
         for name in uploads():
             _add_upload(writer, name)
-    writer.seal(facts)
+    return facts
 
 
 def tables_of(cursor: Any, schema_name: str) -> dict[str, tuple[str, str | None]]:
@@ -205,13 +211,13 @@ def _snapshot() -> Iterator[tuple[Any, str]]:
 def _facts(cursor: Any, tenant: Tenant, tables: dict[str, Any]) -> dict[str, Any]:
     """What the manifest says beside the members."""
     cursor.execute("SELECT to_jsonb(t) FROM public.tenants_tenant t WHERE id = %s", [tenant.pk])
-    (site,) = cursor.fetchone()
+    site = json.loads(cursor.fetchone()[0])
     cursor.execute("SELECT code FROM public.tenants_tenant WHERE id = %s", [site["parent_id"]])
     (parent,) = cursor.fetchone() or ("",)
     cursor.execute(
         "SELECT to_jsonb(t) FROM public.tenants_domain t WHERE tenant_id = %s", [site["id"]]
     )
-    domains = [row for (row,) in cursor.fetchall()]
+    domains = [json.loads(row) for (row,) in cursor.fetchall()]
     cursor.execute("SELECT id::text, app_label || '.' || model FROM public.django_content_type")
     types = dict(cursor.fetchall())
     cursor.execute(f'SELECT app, name FROM "{tenant.schema_name}".django_migrations ORDER BY id')
