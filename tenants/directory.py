@@ -24,11 +24,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from sitecluster.tenancy import Address
 
 from . import marks
-from .models import State, Tenant
+from .models import Kind, State, Tenant
 from .naming import MAX_PREFIX_LENGTH
 
 logger = logging.getLogger(__name__)
 
+FROZEN = frozenset({State.READONLY, State.CLOSED, State.REMOVED})
 FINGERPRINT = """
 SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_tenant)
     || (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_domain)
@@ -86,6 +87,11 @@ class Site:
     def visible(self) -> bool:
         """Whether citizens may see its pages."""
         return self.state in (State.LIVE, State.READONLY) and not self.is_blueprint
+
+    @property
+    def frozen(self) -> bool:
+        """Whether nothing of it can be changed on its own admin host."""
+        return self.state in FROZEN and self.kind != Kind.CONTROL
 
     @property
     def address(self) -> Address | None:
