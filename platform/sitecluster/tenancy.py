@@ -106,6 +106,10 @@ class Tenant(Protocol):
     @property
     def second_factor(self) -> bool: ...
     @property
+    def max_items(self) -> int | None: ...
+    @property
+    def is_blueprint(self) -> bool: ...
+    @property
     def version(self) -> str: ...
     @property
     def address(self) -> Address | None: ...
@@ -140,7 +144,14 @@ def use_directory(directory: Directory) -> None:
 
 
 def all_sites() -> list[Tenant]:
-    """Every site that hasn't been removed, by code; no query while the directory is warm."""
+    """Every site that hasn't been removed, by code; no query while the directory is warm.
+
+    Those that are only edited as templates of new ones are left out.
+    """
+    return [site for site in _standing() if not site.is_blueprint]
+
+
+def _standing() -> list[Tenant]:
     return [] if _directory is None else [s for s in _directory.sites() if s.state != "removed"]
 
 
@@ -150,9 +161,9 @@ def reread(site: Tenant) -> Tenant:
 
 
 def find_sites(ids: Iterable[int]) -> list[Tenant]:
-    """The sites with these ids that haven't been removed, by code."""
+    """The sites with these ids that haven't been removed, by code, templates included."""
     wanted = set(ids)
-    return [site for site in all_sites() if site.id in wanted]
+    return [site for site in _standing() if site.id in wanted]
 
 
 def touch() -> None:
@@ -177,6 +188,18 @@ def below(tops: Iterable[int]) -> frozenset[int]:
         if site_id not in found:
             found.add(site_id)
             waiting += children.get(site_id, [])
+    return frozenset(found)
+
+
+def above(sites: Iterable[int]) -> frozenset[int]:
+    """Ids of these sites and of all sites above them."""
+    parents = {site.id: site.parent_id for site in all_sites()}
+    found: set[int] = set()
+    for site_id in sites:
+        place: int | None = site_id
+        while place is not None and place not in found:
+            found.add(place)
+            place = parents.get(place)
     return frozenset(found)
 
 

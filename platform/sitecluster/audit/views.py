@@ -20,7 +20,7 @@ from sitecluster.tenancy import sees_all_sites
 
 from . import acts
 from .models import Entry
-from .reading import Line, entries, lines, may_read, people
+from .reading import Line, entries, lines, may_read, people, sites_read_by
 
 MOST_IN_XLSX = 100_000
 CHUNK = 1000
@@ -46,7 +46,7 @@ class TrailFilterSet(WagtailFilterSet):
         recorded = readable.order_by("act").values_list("act", flat=True).distinct()
         choices = sorted(((act, acts.title(act)) for act in recorded), key=lambda pair: pair[1])
         self.filters["act"].extra["choices"] = choices
-        self.filters["actor_id"].extra["choices"] = people(readable)
+        self.filters["actor_id"].extra["choices"] = people(readable, self.request.user)
         if not sees_all_sites():
             del self.filters["site_code"]
 
@@ -73,7 +73,10 @@ class TrailReport(ExportMixin, ReportView):
     def search_fields(self) -> list[str]:
         """Nothing that the reader isn't shown, or it could be guessed by searching."""
         shown = ["subject", "reason", "document"]
-        return [*shown, "actor_name", "actor_email", "site_code"] if sees_all_sites() else shown
+        if sees_all_sites():
+            shown.append("site_code")
+        whole = sites_read_by(self.request.user) is None
+        return [*shown, "actor_name", "actor_email"] if whole else shown
 
     @property
     def columns(self) -> list[Column]:
@@ -119,7 +122,7 @@ class TrailReport(ExportMixin, ReportView):
 
     def get_table(self, object_list: Any) -> Any:
         """Of lines, never of entries, which hold more than the reader may see."""
-        self.shown = [] if self.is_export else list(lines(object_list))
+        self.shown = [] if self.is_export else list(lines(object_list, self.request.user))
         return super().get_table(self.shown)
 
     def decorate_paginated_queryset(self, object_list: Any) -> Any:
@@ -139,9 +142,9 @@ class TrailReport(ExportMixin, ReportView):
         for entry in found.iterator(chunk_size=CHUNK):
             some.append(entry)
             if len(some) == CHUNK:
-                yield from lines(some)
+                yield from lines(some, self.request.user)
                 some = []
-        yield from lines(some)
+        yield from lines(some, self.request.user)
 
 
 def _moment(line: Line) -> str:

@@ -1,7 +1,8 @@
 """What failed for good or is tried again: who sees it, and who lets it run once more.
 
 A site's list holds the tasks of that site alone, and of an error only what is fit for its admins.
-The control site's list is for platform admins and holds everything, tracebacks too.
+The control site's list holds everything for platform admins, tracebacks too; for a delegate the
+tasks of the branch, without them.
 """
 
 from typing import Any
@@ -12,8 +13,9 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import get_date_max
 
+from sitecluster.audit.reading import sites_read_by
 from sitecluster.audit.trail import record
-from sitecluster.tenancy import current_tenant, find_sites, sees_all_sites
+from sitecluster.tenancy import find_sites
 
 from .claiming import Status
 from .models import QueuedTask
@@ -28,13 +30,11 @@ TITLES: dict[str, Any] = {
 }
 
 
-def failures() -> "QuerySet[QueuedTask]":
-    """What failed for good, and what failed and is tried again, on the active site; the control
-    site's are those of all. In the shared schema there are none: see `all_failures`."""
-    tenant = current_tenant()
-    if tenant is None:
-        return QueuedTask.objects.none()
-    return all_failures() if sees_all_sites() else all_failures().filter(tenant_id=tenant.id)
+def failures(user: Any) -> "QuerySet[QueuedTask]":
+    """What failed for good, and what failed and is tried again, on the active site; on the control
+    site on all that ``user`` runs. In the shared schema there are none: see `all_failures`."""
+    sites = sites_read_by(user)
+    return all_failures() if sites is None else all_failures().filter(tenant_id__in=sites)
 
 
 def all_failures() -> "QuerySet[QueuedTask]":

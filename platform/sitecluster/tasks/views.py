@@ -16,7 +16,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.reports import ReportView
 
-from sitecluster.audit.reading import may
+from sitecluster.audit.reading import may, sites_read_by
 from sitecluster.tenancy import find_sites, sees_all_sites
 
 from . import failures
@@ -77,7 +77,7 @@ class FailureReport(ReportView):
         ]
 
     def get_queryset(self) -> "QuerySet[QueuedTask]":
-        return failures.failures()
+        return failures.failures(self.request.user)
 
     def decorate_paginated_queryset(self, object_list: Any) -> Any:
         rows = list(object_list)
@@ -86,7 +86,7 @@ class FailureReport(ReportView):
         for row in rows:
             row.site = codes.get(row.tenant_id, "")
             row.may_retry = may_retry and row.status == Status.FAILED
-            row.has_details = sees_all_sites()
+            row.has_details = sites_read_by(self.request.user) is None
         return rows
 
 
@@ -100,7 +100,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     if not may(request.user, RETRY):
         raise PermissionDenied
     try:
-        row = failures.retry(pk, failures.failures(), by=request.user)
+        row = failures.retry(pk, failures.failures(request.user), by=request.user)
     except QueuedTask.DoesNotExist:
         raise Http404 from None
     messages.success(request, _("%s runs again in a moment.") % failures.title(row))
@@ -109,11 +109,12 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_GET
 def details(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Arguments and traceback, on the control site alone: both can hold what is no site's."""
+    """Arguments and traceback, on the control site and for platform admins alone: both can hold
+    what is no site's."""
     if not sees_all_sites():
         raise Http404
-    if not may(request.user, SEE):
+    if not may(request.user, SEE) or sites_read_by(request.user) is not None:
         raise PermissionDenied
-    row = get_object_or_404(failures.failures(), pk=pk)
+    row = get_object_or_404(failures.failures(request.user), pk=pk)
     context = {"row": row, "page_title": failures.title(row), "header_icon": "warning"}
     return TemplateResponse(request, "tasks/details.html", context)
