@@ -1,7 +1,8 @@
 """Who stands behind a site: the facts that the footer and the page tags must show.
 
 Source: guideline 2017-47 (legal name, host unit, organiser, contact, site identification code,
-ICP filing, police filing, mark of party and government organs, entry for reporting errors).
+ICP filing, police filing, mark of party and government organs, entry for reporting errors); the
+four roles of units A-297, leaders and working body A-300 and A-308, which citizens don't see.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,6 +30,18 @@ class SiteIdentity(BaseSiteSetting):
     legal_name = models.CharField(_("legal name"), max_length=100, blank=True)
     host_unit = models.CharField(_("host unit"), max_length=100, blank=True)
     organiser = models.CharField(_("organiser"), max_length=100, blank=True)
+    co_organiser = models.CharField(_("co-organiser"), max_length=200, blank=True, db_default="")
+    operator = models.CharField(
+        _("unit that builds and runs it"), max_length=100, blank=True, db_default=""
+    )
+    leader = models.CharField(_("leader in charge"), max_length=50, blank=True, db_default="")
+    deputy_leader = models.CharField(
+        _("deputy leader in charge"), max_length=50, blank=True, db_default=""
+    )
+    working_body = models.CharField(_("working body"), max_length=100, blank=True, db_default="")
+    editor_in_chief = models.CharField(
+        _("editor-in-chief"), max_length=50, blank=True, db_default=""
+    )
     contact_phone = models.CharField(_("telephone"), max_length=50, blank=True)
     contact_email = models.EmailField(_("email address"), blank=True)
     address = models.CharField(_("postal address"), max_length=200, blank=True)
@@ -51,8 +64,23 @@ class SiteIdentity(BaseSiteSetting):
 
     panels = [
         MultiFieldPanel(
-            [FieldPanel("legal_name"), FieldPanel("host_unit"), FieldPanel("organiser")],
+            [
+                FieldPanel("legal_name"),
+                FieldPanel("host_unit"),
+                FieldPanel("organiser"),
+                FieldPanel("co_organiser"),
+                FieldPanel("operator"),
+            ],
             heading=_("Who runs this site"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel("leader"),
+                FieldPanel("deputy_leader"),
+                FieldPanel("working_body"),
+                FieldPanel("editor_in_chief"),
+            ],
+            heading=_("Who answers for it"),
         ),
         MultiFieldPanel(
             [FieldPanel("contact_phone"), FieldPanel("contact_email"), FieldPanel("address")],
