@@ -61,7 +61,9 @@ def act(
     told = notice.strip() or reason.strip()
     wish = Wish(by, reason.strip(), document.strip(), told, until, archive_url.strip())
     with changing(code) as tenant:
-        step = _step(tenant, name, by)
+        step = step_of(tenant, name, by)
+        if step.after is State.REMOVED:
+            raise ProvisionError([_("A site is removed in the background.")])
         problems = faults(step, wish)
         if problems:
             raise ProvisionError(problems)
@@ -153,8 +155,11 @@ def set_second_factor(
     return site
 
 
-def _step(tenant: Tenant, name: str, by: Any) -> Act:
-    """The act, if it leads on from where the site is and the person may do it."""
+def step_of(tenant: Tenant, name: str, by: Any) -> Act:
+    """The act, if it leads on from where the site is and ``by`` (None: a command) may do it.
+
+    Raises `ProvisionError`.
+    """
     step = ACTS.get(name)
     if step is None:
         raise ProvisionError([_("There is no act %(name)s.") % {"name": name}])
@@ -164,8 +169,6 @@ def _step(tenant: Tenant, name: str, by: Any) -> Act:
         names = {"site": tenant.name, "act": step.title, "state": tenant.get_state_display()}
         text = _("“%(act)s” isn't possible for %(site)s: its state is “%(state)s”.")
         raise ProvisionError([text % names])
-    if step.after is State.REMOVED:
-        raise ProvisionError([_("A site is removed in the background.")])
     return step
 
 
