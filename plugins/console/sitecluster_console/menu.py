@@ -23,6 +23,7 @@ class Entry:
 
 
 ENTRIES: list[Entry] = [
+    Entry("home", _("Sites"), "site"),
     Entry("batches", _("Batches"), "tasks"),
 ]
 

@@ -1,9 +1,11 @@
 """What Wagtail's admin of the control site learns of the console. Wiring only."""
 
+from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import URLResolver, include, path
 from django.utils.html import format_html_join
 from wagtail import hooks
+from wagtail.admin.ui.components import Component
 from wagtail.permissions import register_permission_policy
 
 from tenants.models import Tenant
@@ -24,6 +26,7 @@ from . import (
 )
 from .menu import ClusterMenuItem
 from .policy import BranchPolicy
+from .summary import add_panel
 
 register_permission_policy(Tenant, BranchPolicy(Tenant))  # before anything asks for it
 
@@ -54,6 +57,12 @@ def urls() -> list[URLResolver]:
 def menu() -> ClusterMenuItem:
     """The console's part of the menu."""
     return ClusterMenuItem()
+
+
+@hooks.register("construct_homepage_panels")
+def panels(request: HttpRequest, panels: list[Component]) -> None:
+    """The way from the home screen of the control site into the console."""
+    add_panel(request, panels)
 
 
 @hooks.register("insert_global_admin_css")
