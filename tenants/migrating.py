@@ -80,6 +80,17 @@ def migrate_schema(schema_name: str) -> None:
         _migrate(MigrateCommand())
 
 
+def migrate_new(schema_name: str) -> None:
+    """As `migrate_schema`, inside the current transaction; raises `MigrationFailed`."""
+    with shared_context():
+        with connection.cursor() as cursor:
+            cursor.execute(f'CREATE SCHEMA "{schema_name}"')
+        connection.set_schema(schema_name, include_public=False)
+        MigrationRecorder(connection).ensure_schema()
+        connection.set_schema(schema_name)
+        _migrate_whole()
+
+
 def migrate_standing(schema_name: str) -> bool:
     """Apply to a site's schema what it lacks, inside the current transaction.
 

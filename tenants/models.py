@@ -88,6 +88,9 @@ class Tenant(models.Model):
     )
     theme = models.CharField(_("theme"), max_length=40, default="base")
     plugins = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    blueprint_code = models.CharField(
+        max_length=MAX_CODE_LENGTH, blank=True, default="", db_default="", editable=False
+    )
     blueprint_version = models.PositiveIntegerField(null=True, editable=False)
     migration_state = models.CharField(
         max_length=64,

@@ -8,6 +8,7 @@ HOST_PATTERN = (
 PREFIX_PATTERN = r"^((/[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+)?\Z"
 
 CONTROL_CODE = "control"
+BLUEPRINT_PREFIX = "bp-"  # of sites that are edited as blueprints
 MAX_PREFIX_LENGTH = 100
 # Names that would collide with hosts, paths or schemas of the platform itself.
 RESERVED_CODES = frozenset(

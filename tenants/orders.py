@@ -23,6 +23,7 @@ class Order:
     one at once or, with ``invite``, is asked under the name ``admin_name``. A site that isn't
     ``live`` is being built. ``theme`` is that of the kind if empty, ``plugins`` those that are on
     by default if None; ``identity`` holds fields of `SiteIdentity` beside ``site_id_code``.
+    ``blueprint`` is the code of the blueprint that it is made from, the kind's own if empty.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Order:
     theme: str = ""
     plugins: tuple[str, ...] | None = None
     identity: Mapping[str, str] = field(default_factory=dict)
+    blueprint: str = ""
 
 
 def faults(order: Order) -> list[str]:
@@ -46,7 +48,7 @@ def faults(order: Order) -> list[str]:
     return [
         *code_faults(order.code, order.kind),
         *name_faults(order.name),
-        *_kind_faults(order),
+        *kind_faults(order),
         *site_id_faults(order.site_id_code),
         *(f"{name}: {text}" for name, text in identity_faults(order.identity)),
         *(domain_faults(order.domain) if order.domain else ()),
@@ -94,7 +96,8 @@ def code_faults(code: str, kind: str) -> list[str]:
             % {"code": code, "limit": naming.MAX_CODE_LENGTH}
         )
     of_control_site = code == naming.CONTROL_CODE and kind != Kind.CONTROL
-    if code in naming.RESERVED_CODES or of_control_site:
+    of_blueprint = code.startswith(naming.BLUEPRINT_PREFIX)
+    if code in naming.RESERVED_CODES or of_control_site or of_blueprint:
         problems.append(_("The code %(code)s is reserved.") % {"code": code})
     return problems
 
@@ -109,7 +112,8 @@ def name_faults(name: str) -> list[str]:
     ]
 
 
-def _kind_faults(order: Order) -> list[str]:
+def kind_faults(order: Order) -> list[str]:
+    """What is wrong with the kind of a site of this code."""
     if order.kind not in Kind.values:
         return [
             _("The kind %(kind)s is unknown; it is one of %(kinds)s.")

@@ -4,18 +4,16 @@ Either a whole site exists at the end or nothing does.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sitecluster.accounts import invitations, membership
 from sitecluster.audit.trail import record
-from sitecluster.cms import slugs, starting
+from sitecluster.cms import starting
 from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import tenant_context
 from sitecluster.theming.catalogue import default_theme
@@ -54,7 +52,7 @@ def provision(order: Order, *, by: Any = None, reason: str = "", document: str =
     if problems:
         raise ProvisionError(problems)
     with transaction.atomic():
-        _queue_behind_same_code(order.code)
+        queue_behind_same_code(order.code)
         existing = Tenant.objects.filter(code=order.code).select_related("parent").first()
         if existing:
             problems = contradictions(existing, order)
@@ -70,7 +68,7 @@ def provision(order: Order, *, by: Any = None, reason: str = "", document: str =
         return Outcome(site, created=True)
 
 
-def _queue_behind_same_code(code: str) -> None:
+def queue_behind_same_code(code: str) -> None:
     """Of two orders for one code, the second waits and then finds the site."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -98,7 +96,7 @@ def _create(order: Order, by: Any, reason: str, document: str) -> directory.Site
     parent = _parent(order)
     theme = _theme(order)
     blueprinting.hold()
-    blueprint = _blueprint(order.kind)
+    blueprint = _blueprint(order)
     tenant = Tenant.objects.create(
         code=order.code,
         schema_name=naming.schema_name(order.code),
@@ -107,6 +105,7 @@ def _create(order: Order, by: Any, reason: str, document: str) -> directory.Site
         parent=parent,
         state=State.LIVE if order.live else State.BUILDING,
         theme=theme,
+        blueprint_code=blueprint.code,
         blueprint_version=blueprint.version,
         migration_state=blueprinting.mark_of(blueprint),
     )
@@ -142,7 +141,7 @@ def _note(tenant: Tenant, site: directory.Site, order: Order, why: dict[str, Any
         "parent": order.parent,
         "address": site.address.host + site.address.prefix if site.address else "",
         "theme": site.theme,
-        "blueprint": tenant.blueprint_version,
+        "blueprint": f"{tenant.blueprint_code} {tenant.blueprint_version}",
     }
     record("site.provisioned", site=site, subject=site.name, after=opened, **why)
 
@@ -215,26 +214,30 @@ def refuse_overlap(site: directory.Site) -> None:
     """Raise `ProvisionError` if a page stands on an address of ``site``, or below its own
     addresses one of its pages on that of another site, whichever of the two was there first."""
     for place in site.addresses:
+        refuse_page_at(place.host, place.prefix, of=site)
         others = Domain.objects.filter(host=place.host).exclude(tenant_id=site.id)
-        for other in others.select_related("tenant"):
-            if place.prefix.startswith(other.prefix + "/"):
-                owner, taken = directory.record(other.tenant), place.prefix
-                path = taken.removeprefix(other.prefix)
-            elif other.prefix.startswith(place.prefix + "/"):
-                owner, taken = site, other.prefix
-                path = taken.removeprefix(place.prefix)
-            else:
-                continue
-            refuse_behind(owner)
-            with tenant_context(owner):
-                page = starting.page_at(path)
-            if page:
-                raise ProvisionError(
-                    [
-                        _("At %(domain)s stands the page %(title)s of %(name)s.")
-                        % {"domain": place.host + taken, "title": page, "name": owner.name}
-                    ]
-                )
+        for other in others:
+            if other.prefix.startswith(place.prefix + "/"):
+                _refuse_page(site, other.prefix.removeprefix(place.prefix), str(other))
+
+
+def refuse_page_at(host: str, prefix: str, of: directory.Site | None = None) -> None:
+    """Raise `ProvisionError` if a page of another site than ``of`` stands at this address."""
+    others = Domain.objects.filter(host=host).exclude(tenant_id=of.id if of else 0)
+    for other in others.select_related("tenant"):
+        if prefix.startswith(other.prefix + "/"):
+            path = prefix.removeprefix(other.prefix)
+            _refuse_page(directory.record(other.tenant), path, host + prefix)
+
+
+def _refuse_page(owner: directory.Site, path: str, domain: str) -> None:
+    refuse_behind(owner)
+    with tenant_context(owner):
+        page = starting.page_at(path)
+    if page:
+        text = _("At %(domain)s stands the page %(title)s of %(name)s.")
+        names = {"domain": domain, "title": page, "name": owner.name}
+        raise ProvisionError([text % names])
 
 
 def refuse_behind(site: directory.Site) -> None:
@@ -245,33 +248,29 @@ def refuse_behind(site: directory.Site) -> None:
 
 
 def _words(name: str, moments: dict[str, int]) -> dict[str, str]:
-    """What the tokens of the starter texts stand for on the site of this name.
-
-    The publish times of starter articles count from now; they occur as COPY, JSON and Python
-    write them, and the day on which the blueprint was made begins the articles' names.
-    """
+    """What the tokens of the starter texts stand for on the site of this name."""
     words = {content.NAME: name, content.SHORT_NAME: naming.short_name(name)}
-    now = timezone.now().replace(second=0, microsecond=0)
-    for moment, minutes in moments.items():
-        old = datetime.fromisoformat(moment)
-        made = (old + timedelta(minutes=minutes)).astimezone(slugs.CHINA)
-        words[f"{made:%Y%m%d}-"] = f"{slugs.today():%Y%m%d}-"
-        new = now - timedelta(minutes=minutes)
-        for written in ("%Y-%m-%d %H:%M:%S+00", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M:%S+00:00"):
-            words[old.strftime(written)] = new.strftime(written)
-    return words
+    return words | blueprinting.words_of_moments(moments)
 
 
-def _blueprint(kind: str) -> Blueprint:
+def _blueprint(order: Order) -> Blueprint:
+    code = order.blueprint or blueprinting.code_of(order.kind)
     try:
-        return _remembered(blueprinting.of_kind(kind).pk)
+        blueprint = blueprinting.of_code(code)
     except Blueprint.DoesNotExist:
+        if order.blueprint:
+            text = _("There is no blueprint %(code)s.")
+            raise ProvisionError([text % {"code": code}]) from None
         raise ProvisionError(
             [_("There are no blueprints yet: run “manage.py upgrade” first.")]
         ) from None
+    if blueprinting.code_of(blueprint.kind) != blueprinting.code_of(order.kind):
+        text = _("The blueprint %(code)s is for sites of another kind.")
+        raise ProvisionError([text % {"code": code}])
+    return remembered(blueprint.pk)
 
 
 @lru_cache(maxsize=8)
-def _remembered(blueprint_id: int) -> Blueprint:
+def remembered(blueprint_id: int) -> Blueprint:
     """A blueprint never changes once it is published, so a process reads it once."""
     return Blueprint.objects.get(pk=blueprint_id)
