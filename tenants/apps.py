@@ -9,7 +9,9 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from sitecluster import tenancy
+        from sitecluster.storage import quota
 
-        from . import directory
+        from . import directory, usage
 
         tenancy.use_directory(directory)
+        quota.use_ledger(usage)

@@ -37,7 +37,7 @@ SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_ten
 TENANTS = """
 SELECT id, uuid, code, schema_name, name, kind, parent_id, state, state_note, theme, plugins,
     migration_state, upgrade_error, second_factor, state_since, state_until, archive_url,
-    is_blueprint, xmin
+    is_blueprint, max_items, xmin
 FROM public.tenants_tenant ORDER BY code
 """
 DOMAINS = """
@@ -77,6 +77,8 @@ class Site:
     archive_url: str = ""
     is_blueprint: bool = False
     """A template of new sites, which nobody but its editors sees."""
+    max_items: int | None = None
+    """How many items it may have published; None: no limit."""
     addresses: tuple[Address, ...] = ()
     leading: frozenset[Address] = frozenset()
     """Those of the addresses that only lead to the primary one."""
@@ -183,6 +185,7 @@ def record(tenant: Tenant) -> Site:
         state_until=tenant.state_until,
         archive_url=tenant.archive_url,
         is_blueprint=tenant.is_blueprint,
+        max_items=tenant.max_items,
         addresses=tuple(address(domain.host, domain.prefix) for domain in domains),
         leading=frozenset(
             address(domain.host, domain.prefix) for domain in domains if domain.redirects

@@ -13,6 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Site
 
+from sitecluster.library import register
 from sitecluster.plugins.registry import gated, is_on_now
 from sitecluster.tenancy import Tenant
 
@@ -97,6 +98,22 @@ GATES: list[Gate] = [site_accepts_changes, type_is_at_work, front_page_stays, pa
 def problems(act: Act) -> list[Any]:
     """What the gates object to; empty if the act may go ahead."""
     return [problem for gate in GATES for problem in gate(act)]
+
+
+def check_room(tenant: Tenant, page: Any) -> None:
+    """Raise PublicationRefused if the site has more items than it may.
+
+    To be asked when ``page`` and whatever is published with it is in the library already.
+    """
+    count = register.count(tenant.id) if tenant.max_items is not None else 0
+    if tenant.max_items is None or count <= tenant.max_items:
+        return
+    text = _(
+        "With this {site} would have {count} published items, and {most} are allowed: withdraw"
+        " what is outdated, or ask the platform's administrators for more."
+    )
+    names = {"site": tenant.name, "count": count, "most": tenant.max_items}
+    raise PublicationRefused(page, [format_lazy(text, **names)])
 
 
 def check(act: Act) -> None:

@@ -135,6 +135,9 @@ def _finish(work: Work) -> None:
         if not page.live and page.pk in known and known[page.pk].live:
             work.check(Kind.UNPUBLISH, page)
     _tell_library(work, known, pages, entries_of(live))
+    new = [page for page in live if not (page.pk in known and known[page.pk].live)]
+    if new:
+        gates.check_room(work.tenant, new[0])
 
 
 def _date(pages: Sequence[Any]) -> None:

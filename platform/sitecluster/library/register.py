@@ -114,6 +114,11 @@ def withdraw(tenant_id: int, page_ids: Iterable[int]) -> int:
     ).update(withdrawn_at=timezone.now())
 
 
+def count(tenant_id: int) -> int:
+    """How many items the site has published."""
+    return Item.objects.filter(tenant_id=tenant_id, withdrawn_at=None).count()
+
+
 def known(tenant_id: int, page_ids: Iterable[int]) -> dict[int, Known]:
     """What the register says of these pages, withdrawn ones included."""
     rows = Item.objects.filter(tenant_id=tenant_id, page_id__in=list(page_ids))

@@ -1,5 +1,6 @@
 """Uploads on disk, each site's below a folder of its own."""
 
+import os
 from typing import Any
 
 from django.core.exceptions import SuspiciousFileOperation
@@ -9,6 +10,8 @@ from django.utils._os import safe_join
 from django.utils.encoding import filepath_to_uri
 
 from sitecluster.tenancy import Side, required_tenant, serving
+
+from . import quota
 
 STARTER = "starter/"
 
@@ -43,7 +46,28 @@ class TenantStorage(FileSystemStorage):
     def delete(self, name: str) -> None:
         """Delete the file; starter pictures stay."""
         if not name.startswith(STARTER):
+            size = self._size_there(name)
             super().delete(name)
+            if size is not None:
+                quota.note(-1, -size)
+
+    def take_stock(self) -> tuple[int, int]:
+        """How many files of the active site there are, and their bytes."""
+        files = size = 0
+        for folder, _, names in os.walk(self.path("")):
+            for name in names:
+                try:
+                    size += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 -- thousands
+                    files += 1
+                except FileNotFoundError:  # deleted meanwhile
+                    continue
+        return files, size
+
+    def _size_there(self, name: str) -> int | None:
+        try:
+            return int(self.size(name))
+        except FileNotFoundError:
+            return None
 
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
         if mode != "rb":
@@ -55,7 +79,9 @@ class TenantStorage(FileSystemStorage):
         _refuse_starter(name)
         saved: str = super()._save(name, content)  # type: ignore[misc]
         # Django names it from the storage's root; `path` starts at the site's folder.
-        return saved.removeprefix(f"sites/{required_tenant().schema_name}/")
+        saved = saved.removeprefix(f"sites/{required_tenant().schema_name}/")
+        quota.note(1, int(self.size(saved)))
+        return saved
 
 
 def _refuse_starter(name: str) -> None:
