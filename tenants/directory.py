@@ -337,7 +337,8 @@ def _site(
         state_until=row[15],
         archive_url=row[16],
         is_blueprint=row[17],
+        max_items=row[18],
         addresses=tuple(addresses),
         leading=frozenset(leading),
-        version=f"{row[18]}.{places_version}",
+        version=f"{row[19]}.{places_version}",
     )
