@@ -24,9 +24,10 @@ from wagtail.models import APIToken, PageSubscription
 
 from sitecluster.audit.trail import record
 from sitecluster.rights import roles as rights
-from sitecluster.tenancy import Tenant
+from sitecluster.tenancy import CONTROL, Tenant
 
-from .models import Invitation, Membership, Outcome, User
+from .branches import DELEGATES
+from .models import Delegation, Invitation, Membership, Outcome, User
 from .refusals import MembershipError as MembershipError, acting_on, guard
 
 
@@ -104,6 +105,7 @@ def end_membership(user: User, tenant: Tenant, *, by: User | None = None, reason
         membership = _active(user, tenant)
         before = membership.roles
         guard(user, [], by)
+        _refuse_delegate(user, tenant, [])
         rights.revoke(user)
         APIToken.objects.filter(user_id=user.pk, revoked_at=None).update(revoked_at=timezone.now())
         PageSubscription.objects.filter(user_id=user.pk).delete()
@@ -135,6 +137,7 @@ def set_groups(
         membership = _active(user, tenant)
         before = membership.roles
         guard(user, wanted, by)
+        _refuse_delegate(user, tenant, wanted)
         rights.assign(user, wanted)
         _mirror(user, membership)
         if membership.roles != before:
@@ -223,6 +226,15 @@ def _find_or_create(email: str, name: str, password: str | None) -> tuple[User, 
         user.set_password(password)
         user.save()
     return user, created
+
+
+def _refuse_delegate(user: User, tenant: Tenant, wanted: list[Group]) -> None:
+    """What lets a delegate into the control site goes with the last delegation, not before."""
+    if tenant.kind != CONTROL or any(group.name == DELEGATES for group in wanted):
+        return
+    if Delegation.objects.filter(user_id=user.pk, ended_at=None).exists():
+        text = _("%(user)s runs a branch or asks for sites: end the delegations first.")
+        raise MembershipError(text % {"user": user})
 
 
 def _active(user: User, tenant: Tenant) -> Membership:

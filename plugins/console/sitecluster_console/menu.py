@@ -25,6 +25,7 @@ class Entry:
 ENTRIES: list[Entry] = [
     Entry("home", _("Sites"), "site"),
     Entry("batches", _("Batches"), "tasks"),
+    Entry("people", _("People"), "user"),
 ]
 
 

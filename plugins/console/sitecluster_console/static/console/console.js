@@ -48,3 +48,21 @@
   }
   window.wagtail.app.register('console-poll', PollController);
 })();
+
+/* people_forms.py: of a long list of checkboxes those whose text holds what is typed; what is
+   checked stays in sight. */
+(() => {
+  class FilterController extends window.StimulusModule.Controller {
+    static targets = ['text'];
+
+    apply(event) {
+      if (event.key === 'Enter') event.preventDefault();
+      const text = this.textTarget.value.trim().toLowerCase();
+      this.element.querySelectorAll('label').forEach((label) => {
+        const found = label.textContent.toLowerCase().includes(text);
+        label.hidden = !found && !label.querySelector('input').checked;
+      });
+    }
+  }
+  window.wagtail.app.register('console-filter', FilterController);
+})();
