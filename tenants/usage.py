@@ -13,7 +13,6 @@ from typing import Any, cast
 from django.core.files.storage import default_storage
 from django.db import connection, connections
 from django.db.models import F
-from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from sitecluster.storage.disk import TenantStorage
@@ -41,15 +40,20 @@ FROM pg_namespace AS space JOIN pg_class AS relation ON relation.relnamespace = 
 WHERE space.nspname = ANY(%s) AND relation.relkind IN ('r', 'm', 'S')
 GROUP BY space.nspname
 """
+ENTER = """
+INSERT INTO tenants_usage (tenant_id, files, file_bytes, schema_bytes, measured_at)
+SELECT id, 0, 0, 0, now() FROM unnest(%s::bigint[]) AS new (id) ON CONFLICT DO NOTHING
+"""
 # The difference is added, so that uploads of the meantime aren't lost.
 CORRECT = """
-INSERT INTO tenants_usage AS known (tenant_id, files, file_bytes, schema_bytes, measured_at)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
-ON CONFLICT (tenant_id) DO UPDATE SET
-    files = greatest(known.files + excluded.files, 0),
-    file_bytes = greatest(known.file_bytes + excluded.file_bytes, 0),
-    schema_bytes = excluded.schema_bytes,
-    measured_at = excluded.measured_at
+UPDATE tenants_usage AS known SET
+    files = greatest(known.files + new.files, 0),
+    file_bytes = greatest(known.file_bytes + new.size, 0),
+    schema_bytes = new.schema_bytes,
+    measured_at = clock_timestamp()
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+    AS new (id, files, size, schema_bytes)
+WHERE known.tenant_id = new.id
 """
 
 
@@ -67,7 +71,7 @@ def measure_all() -> None:
 
 
 def _measure(sites: Sequence[Place]) -> None:
-    """Folder by folder, and all figures written in one statement at the end, since rows that are
+    """Folder by folder, and all figures written at the end, since rows that are
     written make uploads wait until the transaction ends."""
     stock = [_difference(site) for site in sites]
     sizes = schema_sizes([site.schema_name for site in sites])
@@ -76,9 +80,9 @@ def _measure(sites: Sequence[Place]) -> None:
         [files for files, _size in stock],
         [size for _files, size in stock],
         [sizes.get(site.schema_name, 0) for site in sites],
-        [timezone.now() for _site in sites],
     ]
     with connection.cursor() as cursor:
+        cursor.execute(ENTER, columns[:1])
         cursor.execute(CORRECT, columns)
 
 

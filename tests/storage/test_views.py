@@ -37,7 +37,7 @@ def upload(alpha: Site) -> Iterator[Any]:
     yield put
     for site, name in kept:
         with tenant_context(site):
-            default_storage.delete(name)
+            Path(default_storage.path(name)).unlink(missing_ok=True)
 
 
 def body(response: Any) -> bytes:
