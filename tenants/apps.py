@@ -11,7 +11,11 @@ class TenantsConfig(AppConfig):
         from sitecluster import tenancy
         from sitecluster.storage import quota
 
-        from . import directory, usage
+        from . import (
+            backup_tasks,  # noqa: F401 -- registers what recurs
+            directory,
+            usage,
+        )
 
         tenancy.use_directory(directory)
         quota.use_ledger(usage)

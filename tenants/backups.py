@@ -61,7 +61,7 @@ def make(site: Any, *, by: Any = None, reason: str = "", prune: bool = True) -> 
     yet committed isn't in the file. With ``prune`` more than BACKUP_KEEP older ones go. Raises
     `BackupError`.
     """
-    row = Backup(tenant_id=site.id, created_by=by, reason=reason)
+    row = Backup(tenant_id=site.id, created_by=by, reason=reason[:200])
     fill(row, prune=prune)
     return row
 
