@@ -23,6 +23,10 @@ ALONE = re.compile(
     re.IGNORECASE,
 )
 
+# Statements that need no search path. Of a transaction in which a statement has failed PostgreSQL
+# takes nothing else but these, so none may travel in front of them.
+PATHLESS = re.compile(r"\s*(SAVEPOINT|RELEASE|ROLLBACK)\b", re.IGNORECASE)
+
 # How many sites one counts for whose screens a connection has served: 0.98 MB of the server's
 # memory beside 0.41 MB of a site whose public pages it has served (bench, memory).
 SCREENS_WEIGHT = 3
@@ -46,6 +50,9 @@ class TenantCursor(PsycopgCursor):
             super().execute(query, vars)
             return
         text = query if isinstance(query, str) else self._text(query)
+        if PATHLESS.match(text):
+            super().execute(query, vars)
+            return
         if self.name is not None or ALONE.match(text):
             self.set_path()
             super().execute(query, vars)

@@ -62,6 +62,26 @@ def test_failed_statement_after_a_switch_leaves_the_right_path(alpha: Site, beta
             assert title() == beta.name
 
 
+@pytest.mark.parametrize("touched", [True, False])
+def test_a_savepoint_is_rolled_back_after_a_failed_statement(
+    alpha: Site, beta: Site, touched: bool
+) -> None:
+    """A failed transaction would refuse a search path that travels before the rollback."""
+    with tenant_context(alpha):
+        assert title() == alpha.name
+        with pytest.raises(DatabaseError):
+            fail_in(beta, touched)
+        assert title() == alpha.name
+
+
+def fail_in(site: Site, touched: bool) -> None:
+    """Fail within a savepoint and a site, in the first statement there or after another one."""
+    with transaction.atomic(), tenant_context(site):
+        if touched:
+            assert title() == site.name
+        connection.cursor().execute("SELECT * FROM no_such_table")
+
+
 @pytest.mark.parametrize("read", [list, lambda rows: list(rows.iterator(chunk_size=1))])
 def test_server_side_cursors_read_the_active_site(
     alpha: Site, beta: Site, read: Callable[..., list[str]]
