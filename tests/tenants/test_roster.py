@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tenants import roster, roster_file
+from tenants import roster, roster_file, table_file
 from tenants.directory import Site
 from tenants.roster import RosterError, in_order, read
 
@@ -209,7 +209,7 @@ def test_too_many_rows(write: Write) -> None:
 
 
 def test_workbook_that_unpacks_to_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(roster_file, "MOST_UNPACKED", 1000)
+    monkeypatch.setattr(table_file, "MOST_UNPACKED", 1000)
     with pytest.raises(RosterError, match="too large"):
         roster_file.lines("r.xlsx", roster_file.template_xlsx())
 
