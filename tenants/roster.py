@@ -31,7 +31,8 @@ class Fault:
 class Row:
     """A row of a roster: its number in the file, its order, and what is wrong with it.
 
-    ``address`` is the one that its site would get, empty for a site that exists already.
+    ``address`` is the one that its site would get, empty for a site that exists already; ``notes``
+    are what should be known of cells that are good all the same.
     """
 
     number: int
@@ -39,6 +40,7 @@ class Row:
     faults: tuple[Fault, ...] = ()
     exists: bool = False
     address: str = ""
+    notes: tuple[Fault, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -100,7 +102,7 @@ def check(rows: list[Row], visible: Collection[int] | None = None) -> list[Row]:
         )
         for row in rows
     ]
-    return _orphans_marked(_addresses_checked(checked, standing), set(standing.sites))
+    return orphans_marked(_addresses_checked(checked, standing))
 
 
 def in_order(rows: list[Row]) -> list[list[Row]]:
@@ -214,9 +216,9 @@ def _in_circle(code: str, rows: dict[str, Row]) -> bool:
     return False
 
 
-def _orphans_marked(rows: list[Row], existing: set[str]) -> list[Row]:
+def orphans_marked(rows: list[Row]) -> list[Row]:
     """A row below a bad row can't be opened either, unless the site above exists already."""
-    bad = {row.order.code for row in rows if row.faults} - existing
+    bad = {row.order.code for row in rows if row.faults and not row.exists}
     text = _("The row of the site above, %(code)s, is bad.")
     while True:
         orphans = {row.number for row in rows if not row.faults and row.order.parent in bad}
