@@ -108,7 +108,13 @@ def schema_sizes(names: Sequence[str]) -> dict[str, int]:
 
 
 def set_quota(
-    code: str, *, max_bytes: int | None, max_items: int | None, by: Any, reason: str
+    code: str,
+    *,
+    max_bytes: int | None,
+    max_items: int | None,
+    by: Any,
+    reason: str,
+    document: str = "",
 ) -> directory.Site:
     """Let the site take up so many bytes of uploads and have so many published items; None is no
     limit. What it has beyond a limit stays. Raises `ProvisionError` and then has changed nothing.
@@ -123,7 +129,8 @@ def set_quota(
         tenant.max_bytes, tenant.max_items = max_bytes, max_items
         tenant.save(update_fields=list(limits))
         site = directory.record(tenant)
-        record_change("site.quota_set", site, before, limits, {"by": by, "reason": reason})
+        why = {"by": by, "reason": reason, "document": document}
+        record_change("site.quota_set", site, before, limits, why)
     return site
 
 

@@ -11,6 +11,7 @@ from wagtail.admin.views import generic
 
 from tenants.models import Tenant
 
+from . import usage_card
 from .columns import columns
 from .exporting import ExportMixin
 from .filters import SiteFilterSet, searched
@@ -115,4 +116,5 @@ def urls() -> list[URLPattern]:
     return [
         path("sites/", SiteListing.as_view(), name="home"),
         path("sites/results/", SiteListing.as_view(results_only=True), name="home_results"),
+        *usage_card.urls(),
     ]

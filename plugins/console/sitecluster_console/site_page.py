@@ -12,12 +12,12 @@ from wagtail.admin.widgets.button import HeaderButton
 from tenants import directory
 from tenants.models import Tenant
 
-from . import acts, backups, blueprints
+from . import acts, addresses, backups, blueprints, gates, usage_card
 from .trail import trail
 from .views import ConsoleView
 
 # Modules that add cards and buttons, in the order of the page; see `cards`.
-CONTRIBUTORS: tuple[Any, ...] = (acts, backups, blueprints)
+CONTRIBUTORS: tuple[Any, ...] = (acts, gates, addresses, usage_card, backups, blueprints)
 
 
 class SitePage(ConsoleView, TemplateView):
