@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from wagtail.admin.views.mixins import SpreadsheetExportMixin
 
-from .tenancy import required_tenant, tenant_context
+from .tenancy import Tenant, required_tenant, tenant_context
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # or spreadsheets take Chinese for Latin letters
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -44,10 +44,8 @@ class ExportMixin(SpreadsheetExportMixin):
 
     def stream_csv(self, queryset: Any) -> Iterator[bytes]:
         """Read while it is sent, when the request is over: in its own site and language."""
-        site, language = required_tenant(), translation.get_language()
-        with tenant_context(site), translation.override(language):
-            yield BYTE_ORDER_MARK
-            yield from super().stream_csv(queryset)
+        rows = super().stream_csv(queryset)
+        return _kept(rows, required_tenant(), translation.get_language())
 
     def write_xlsx(self, queryset: Any, output: Any) -> None:
         """Dates as the numbers that every program knows (Wagtail's are ISO 8601 texts)."""
@@ -67,6 +65,12 @@ class ExportMixin(SpreadsheetExportMixin):
             if cell.is_date:
                 cell.number_format = MOMENT if isinstance(cell.value, datetime) else DAY
             yield cell
+
+
+def _kept(rows: Iterator[bytes], site: Tenant, language: str) -> Iterator[bytes]:
+    with tenant_context(site), translation.override(language):
+        yield BYTE_ORDER_MARK
+        yield from rows
 
 
 def _local(value: datetime) -> datetime:
