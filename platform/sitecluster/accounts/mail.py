@@ -51,14 +51,14 @@ def send_notification(recipient_users: Iterable[User], notification: str, extra:
     return _send_notification(members_of(recipient_users), notification, extra)
 
 
-def send(name: str, to: str, context: dict[str, Any]) -> None:
+def send(name: str, to: str, context: dict[str, Any], *, about: str = "") -> None:
     """Mail ``accounts/mail/<name>.txt`` to an address, with its ``_subject.txt``.
 
     Raises `MembershipError` if the mail server doesn't take it, and for the sixth of a kind that a
-    site sends to an address within an hour.
+    site sends to an address within an hour ``about`` the same matter.
     """
     site = current_tenant()
-    if not may_mail(f"{name} {site.code if site else ''} {to}"):
+    if not may_mail(f"{name} {about} {site.code if site else ''} {to}"):
         text = _("Too many mails to %(email)s. Please try again in an hour.")
         raise MembershipError(text % {"email": to})
     subject = render_to_string(f"accounts/mail/{name}_subject.txt", context).strip()

@@ -10,6 +10,7 @@ from django.core.files.images import get_image_dimensions
 from django.templatetags.static import static
 
 from .catalogue import current_theme, themes
+from .files_inspected import PREVIEWS
 from .finders import static_file
 from .sheet import sheet_name
 from .tokens import Tokens
@@ -51,6 +52,17 @@ def sheet_url() -> str:
     except ValueError:
         _say_once(f"Run collectstatic: the theme {current_theme()} has no sheet")
         return static(sheet_name("base"))
+
+
+def preview_url(name: str) -> str:
+    """The address of the picture of a site that wears the theme of this name; "" without one."""
+    for file in PREVIEWS:
+        if static_file(f"{name}/{file}"):
+            try:
+                return static(f"{name}/{file}")
+            except ValueError:
+                _say_once(f"Run collectstatic: {name}/{file} is not among the collected files")
+    return ""
 
 
 @lru_cache

@@ -8,13 +8,13 @@
   const PAUSE = 2000;
   const SILENCE = 10000;
   class PollController extends window.StimulusModule.Controller {
-    static values = { status: String };
+    static values = { status: String, pause: { type: Number, default: PAUSE } };
 
     connect() {
       this.spoke = Date.now();
       this.told = () => this.tell();
       document.addEventListener('w-swap:success', this.told);
-      this.timer = setInterval(() => this.tick(), PAUSE);
+      this.timer = setInterval(() => this.tick(), this.pauseValue);
     }
 
     disconnect() {
@@ -65,4 +65,29 @@
     }
   }
   window.wagtail.app.register('console-filter', FilterController);
+})();
+
+/* opening_forms.py: proposes a code for the name that was written, as long as nobody has written
+   one by hand. */
+(() => {
+  class SuggestController extends window.StimulusModule.Controller {
+    static values = { url: String };
+
+    static targets = ['name', 'parent', 'code'];
+
+    async fetch() {
+      const code = this.codeTarget;
+      const own = code.value && code.value !== this.proposed;
+      const name = this.nameTarget.value.trim();
+      if (own || !name) return;
+      const asked = new URLSearchParams({ name, parent: this.parentTarget.value });
+      const response = await fetch(`${this.urlValue}?${asked}`, {
+        headers: { 'X-Requested-With': 'XMLHttpRequest' },
+      });
+      if (!response.ok || (code.value && code.value !== this.proposed)) return;
+      this.proposed = (await response.json()).code;
+      code.value = this.proposed;
+    }
+  }
+  window.wagtail.app.register('console-suggest', SuggestController);
 })();
