@@ -120,9 +120,9 @@ def record_clearance(
     """
     gate = _gate(gate_code)
     number, authority = number.strip(), authority.strip()
-    problems = _faults(gate, number, issued_on)
+    problems = faults(gate, number, issued_on)
     if problems:
-        raise ProvisionError(problems)
+        raise ProvisionError([text for _field, text in problems])
     with changing(code) as tenant:
         old = tenant.clearances.filter(gate=gate).first()
         values = {
@@ -165,18 +165,17 @@ def _gate(code: str) -> Gate:
     return gate
 
 
-def _faults(gate: Gate, number: str, issued_on: date | None) -> list[str]:
-    problems = []
+def faults(gate: Gate, number: str, issued_on: date | None) -> list[tuple[str, str]]:
+    """What can't be right about the record of a gate: the field, and a sentence."""
+    found = []
     if not number:
-        problems.append(_("Say the number that is kept for this gate."))
+        found.append(("number", _("Say the number that is kept for this gate.")))
     elif gate.code == SITE_ID_CODE and not re.match(SITE_ID_CODE_PATTERN, number):
-        text = _(
-            "The site identification code %(code)s has the wrong form (guideline 2017-47, B.4)."
-        )
-        problems.append(text % {"code": number})
+        text = _("%(code)s isn't a site identification code (guideline 2017-47, B.4).")
+        found.append(("number", text % {"code": number}))
     if issued_on and issued_on > timezone.localdate():
-        problems.append(_("The date lies in the future."))
-    return problems
+        found.append(("issued_on", _("The date lies in the future.")))
+    return found
 
 
 def _facts(clearance: Clearance) -> dict[str, Any]:

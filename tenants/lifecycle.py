@@ -9,7 +9,6 @@ a change within a second, since the directory follows the rows.
 
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -64,11 +63,10 @@ def act(
         step = step_of(tenant, name, by)
         if step.after is State.REMOVED:
             raise ProvisionError([_("A site is removed in the background.")])
-        problems = faults(step, wish)
+        problems = [fault.text for fault in faults(step, tenant, wish)]
         if problems:
             raise ProvisionError(problems)
-        _refuse_own_archive(tenant, wish)
-        against = objections(step, tenant, wish)
+        against = [fault.text for fault in objections(step, tenant, wish)]
         if against and not despite:
             raise ProvisionError(against)
         if against and by is not None and not by.is_superuser:
@@ -170,14 +168,6 @@ def step_of(tenant: Tenant, name: str, by: Any) -> Act:
         text = _("“%(act)s” isn't possible for %(site)s: its state is “%(state)s”.")
         raise ProvisionError([text % names])
     return step
-
-
-def _refuse_own_archive(tenant: Tenant, wish: Wish) -> None:
-    """Or the site would lead to itself, round and round."""
-    parts = urlsplit(wish.archive_url)
-    place = directory.snapshot().find(parts.hostname or "", parts.path.rstrip("/") + "/")
-    if place is not None and place[1].id == tenant.pk:
-        raise ProvisionError([_("The archive must lie outside the site's own addresses.")])
 
 
 def _enter(tenant: Tenant, state: State, wish: Wish) -> None:

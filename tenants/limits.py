@@ -38,6 +38,11 @@ def title(limit: Limit) -> str:
     return str(TITLES.get(limit.key, limit.key))
 
 
+def unit(limit: Limit) -> str:
+    """What its number counts, in the reader's language."""
+    return str(UNITS.get(limit.unit, limit.unit))
+
+
 def set_limit(key: str, value: int, *, by: Any, reason: str, document: str = "") -> Limit:
     """Let the rule say another number from now on; raises `ProvisionError`."""
     if not 0 <= value <= LARGEST:

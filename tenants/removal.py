@@ -51,7 +51,8 @@ def ask(
     """
     wish = Wish(by, reason.strip(), document.strip())
     with changing(code) as tenant:
-        problems = faults(step_of(tenant, REMOVE, by), wish) or _obstacles(tenant)
+        step = step_of(tenant, REMOVE, by)
+        problems = [fault.text for fault in faults(step, tenant, wish)] or _obstacles(tenant)
         against = objections(tenant)
         if problems or (against and not despite):
             raise ProvisionError(problems or against)

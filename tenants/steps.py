@@ -11,7 +11,7 @@ from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from . import clearances
+from . import clearances, directory
 from .limits import CLOSING_NOTICE_DAYS, OFFLINE_DAYS, OFFLINE_TIMES, value_of
 from .models import State, Tenant
 
@@ -158,7 +158,7 @@ ACTS = _acts(
         title=gettext_lazy("Open again"),
         done=gettext_lazy("is open again."),
         audit="site.reopened",
-        icon="undo",
+        icon="rotate",
         before=frozenset({State.CLOSED}),
         after=State.LIVE,
         platform_only=True,
@@ -184,28 +184,35 @@ ACTS = _acts(
 )
 
 
-def faults(act: Act, wish: Wish) -> list[str]:
-    """What the wish lacks or has wrong, a sentence each; nobody can go ahead against these."""
-    problems = []
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, a sentence, and the wish that it concerns ("": the act as a whole)."""
+
+    wish: str
+    text: str
+
+
+def faults(act: Act, site: Tenant, wish: Wish) -> list[Fault]:
+    """What the wish lacks or has wrong; nobody can go ahead against these."""
+    found = []
     if len(wish.reason) < SHORTEST_REASON:
         text = _("Give a reason of %(least)d characters or more.")
-        problems.append(text % {"least": SHORTEST_REASON})
+        found.append(Fault("reason", text % {"least": SHORTEST_REASON}))
     if act.document_required and not wish.document:
-        problems.append(_("Give the number of the document that orders it."))
+        found.append(Fault("document", _("Give the number of the document that orders it.")))
     if act.until_required and wish.until is None:
-        problems.append(_("Say until when it is planned."))
+        found.append(Fault("until", _("Say until when it is planned.")))
     if wish.until is not None and wish.until <= timezone.localdate():
-        problems.append(_("The planned end must lie in the future."))
-    if wish.archive_url and not _is_address(wish.archive_url):
-        problems.append(
-            _("The address of the archive must be a whole web address without ? or #.")
-        )
-    return problems
+        found.append(Fault("until", _("The planned end must lie in the future.")))
+    problem = _archive_problem(site, wish.archive_url) if wish.archive_url else ""
+    if problem:
+        found.append(Fault("archive_url", problem))
+    return found
 
 
-def objections(act: Act, site: Tenant, wish: Wish) -> list[str]:
-    """What rules stand against the act, a sentence each; platform admins may go ahead with a
-    reason (guideline 2017-47, B.4: opening gates, 临时下线, 迁移公告)."""
+def objections(act: Act, site: Tenant, wish: Wish) -> list[Fault]:
+    """What rules stand against the act; platform admins may go ahead with a reason (guideline
+    2017-47, B.4: opening gates, 临时下线, 迁移公告)."""
     return [*_gates(act, site), *_pause(act, site, wish), *_notice(act, wish)]
 
 
@@ -214,13 +221,13 @@ def pauses_within_a_year(site: Tenant) -> int:
     return site.pauses.filter(began_at__gt=timezone.now() - A_YEAR).count()
 
 
-def _gates(act: Act, site: Tenant) -> Iterable[str]:
+def _gates(act: Act, site: Tenant) -> Iterable[Fault]:
     missing = clearances.missing(site) if act.gated else []
     if missing:
-        yield clearances.sentence(missing)
+        yield Fault("", clearances.sentence(missing))
 
 
-def _pause(act: Act, site: Tenant, wish: Wish) -> Iterable[str]:
+def _pause(act: Act, site: Tenant, wish: Wish) -> Iterable[Fault]:
     if act.after is not State.OFFLINE or wish.until is None:
         return
     times, days = value_of(OFFLINE_TIMES), value_of(OFFLINE_DAYS)
@@ -231,7 +238,7 @@ def _pause(act: Act, site: Tenant, wish: Wish) -> Iterable[str]:
             "Within a year a site may be taken offline %(times)d times, and this one was.",
             times,
         )
-        yield text % {"times": times}
+        yield Fault("", text % {"times": times})
     since = timezone.localdate(site.state_since) if begun else timezone.localdate()
     if (wish.until - since).days > days:
         text = ngettext(
@@ -239,10 +246,10 @@ def _pause(act: Act, site: Tenant, wish: Wish) -> Iterable[str]:
             "A site may be offline for %(days)d days at a time.",
             days,
         )
-        yield text % {"days": days}
+        yield Fault("until", text % {"days": days})
 
 
-def _notice(act: Act, wish: Wish) -> Iterable[str]:
+def _notice(act: Act, wish: Wish) -> Iterable[Fault]:
     if act.after is not State.CLOSED or wish.until is None:
         return
     days = value_of(CLOSING_NOTICE_DAYS)
@@ -252,13 +259,18 @@ def _notice(act: Act, wish: Wish) -> Iterable[str]:
             "The notice of a closed site must stay for %(days)d days or more.",
             days,
         )
-        yield text % {"days": days}
+        yield Fault("until", text % {"days": days})
 
 
-def _is_address(text: str) -> bool:
+def _archive_problem(site: Tenant, text: str) -> str:
     try:
         _archive(text)
     except ValidationError:
-        return False
+        return _("The address of the archive must be a whole web address.")
     parts = urlsplit(text)
-    return not (parts.query or parts.fragment)
+    if parts.query or parts.fragment:
+        return _("The address of the archive may hold neither ? nor #: paths are added to it.")
+    place = directory.snapshot().find(parts.hostname or "", parts.path.rstrip("/") + "/")
+    if place is not None and place[1].id == site.pk:
+        return _("The archive must lie outside the site's own addresses.")
+    return ""

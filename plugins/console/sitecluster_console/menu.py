@@ -26,6 +26,7 @@ ENTRIES: list[Entry] = [
     Entry("home", _("Sites"), "site"),
     Entry("batches", _("Batches"), "tasks"),
     Entry("people", _("People"), "user"),
+    Entry("rules", _("Rules"), "clipboard-list", platform_only=True),
 ]
 
 

@@ -12,15 +12,18 @@ from tenants.models import Tenant
 
 from . import (
     acts,
+    addresses,
     backups,
     batches,
     blueprints,
     bulk,
     delegations,
+    gates,
     listing,
     opening,
     people,
     rosters,
+    rules,
     site_page,
     upgrades,
 )
@@ -35,6 +38,9 @@ PARTS = (
     site_page,
     delegations,
     acts,
+    gates,
+    addresses,
+    rules,
     opening,
     batches,
     rosters,
