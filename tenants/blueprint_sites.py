@@ -62,7 +62,7 @@ def open_editor(code: str, *, by: Any = None) -> directory.Site:
     with _changing():
         tenant = editor_of(code)
         if tenant is None:
-            blueprint = _newest(code)
+            blueprint = newest(code)
             tenant = Tenant.objects.create(
                 code=BLUEPRINT_PREFIX + code,
                 schema_name=naming.schema_name(BLUEPRINT_PREFIX + code),
@@ -85,7 +85,7 @@ def publish(code: str, **why: Any) -> Blueprint:
     the blueprint for editing.
     """
     with _changing():
-        last, tenant = _newest(code), editor_of(code)
+        last, tenant = newest(code), editor_of(code)
         if tenant is None:
             raise ProvisionError([_("Nobody has edited the blueprint %s yet.") % code])
         words = {shown: token for token, shown in SHOWN.items()}
@@ -149,7 +149,7 @@ def restore_standard(kind: str, **why: Any) -> Blueprint:
     if kind not in content.kinds():
         raise ProvisionError([_("The platform has no content of its own for %s.") % kind])
     with _changing():
-        last = _newest(kind)
+        last = newest(kind)
         if last.source_id is None:
             raise ProvisionError([_("The blueprint is the platform's own already.")])
         made = _standard(kind)
@@ -181,7 +181,8 @@ def _changing() -> Iterator[None]:
         transaction.on_commit(directory.forget)
 
 
-def _newest(code: str) -> Blueprint:
+def newest(code: str) -> Blueprint:
+    """The newest version; raises `ProvisionError`."""
     try:
         return blueprinting.of_code(code)
     except Blueprint.DoesNotExist:

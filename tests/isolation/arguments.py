@@ -117,6 +117,7 @@ WORDS: dict[str, Fill] = {
     ],
     "wagtailapi_v3:get_schema_for_type": _choices("type_name", "cms.ArticlePage", "images"),
     "wagtailapi_v3:": _snippet_types,
+    "console:blueprint": _choices("code", "township"),
 }
 
 # Addresses that aren't made by filling in parameters.
