@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from sitecluster.accounts.models import User
+from sitecluster.storage.discarding import discard
 from sitecluster.tasks.claiming import Status
 from sitecluster.tasks.models import QueuedTask
 from sitecluster.tasks.periods import every
@@ -23,7 +24,7 @@ from sitecluster.tenancy import shared_context
 
 from . import backups, restoring
 from .models import Backup, State, Tenant
-from .replaced import MARK, drop_uploads
+from .replaced import MARK
 
 logger = logging.getLogger(__name__)
 LOWEST = -100
@@ -134,4 +135,4 @@ def sweep() -> None:
     known = set(Tenant.objects.values_list("schema_name", flat=True))
     for folder in (settings.MEDIA_ROOT / "sites").glob(f"s_*{MARK}*"):
         if folder.name not in known and folder.stat().st_mtime < old:
-            drop_uploads(folder.name)
+            discard(folder.name)

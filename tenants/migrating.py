@@ -157,9 +157,9 @@ def migration_state(*, shared: bool = False) -> str:
     return hashlib.sha256(repr(sorted(known_migrations(shared=shared))).encode()).hexdigest()
 
 
-def shared_lacking() -> frozenset[Migration]:
+def shared_lacking(over: Any = connection) -> frozenset[Migration]:
     """The migrations that the shared schema lacks."""
-    return _lacking([PUBLIC_SCHEMA], known_migrations(shared=True), connection).get(
+    return _lacking([PUBLIC_SCHEMA], known_migrations(shared=True), over).get(
         PUBLIC_SCHEMA, frozenset()
     )
 

@@ -1,14 +1,13 @@
 """What a restoration has replaced: a schema and its uploads, which some process may still serve."""
 
-import shutil
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sitecluster.cms import moments, publication
+from sitecluster.storage.discarding import discard
 from sitecluster.tasks.queue import task
 from sitecluster.tenancy import connection, shared_context
 
@@ -35,15 +34,10 @@ def drop(schema: str, tenant_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '10s'")
         cursor.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
-    transaction.on_commit(lambda: drop_uploads(schema))
+    transaction.on_commit(lambda: discard(schema))
     tenant = Tenant.objects.exclude(state=State.REMOVED).filter(pk=tenant_id).first()
     if tenant is not None:
         site = directory.record(tenant)
         if not site.behind:
             publication.reconcile(site)
             moments.rebuild(site)
-
-
-def drop_uploads(schema: str) -> None:
-    """Delete the uploads of a schema that no site has."""
-    shutil.rmtree(settings.MEDIA_ROOT / "sites" / schema, ignore_errors=True)

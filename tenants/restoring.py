@@ -24,6 +24,7 @@ from sitecluster.audit.trail import record
 from sitecluster.cms import moments, publication
 from sitecluster.cms.addresses import sync_site
 from sitecluster.cms.identity import SiteIdentity
+from sitecluster.storage.discarding import discard
 from sitecluster.tenancy import shared_context, tenant_context
 
 from . import backups, directory, domain_rules, migrating, naming, restored_rows, usage
@@ -36,7 +37,7 @@ from .provisioning import (
     refuse_overlap,
     take_address,
 )
-from .replaced import MARK, drop_replaced, drop_uploads
+from .replaced import MARK, drop_replaced
 
 LONGEST_SCHEMA = 63  # bytes of a name in PostgreSQL
 
@@ -178,7 +179,7 @@ def _uploads(found: Reader, plan: Plan) -> Iterator[None]:
                         raise ArchiveError(_("The name %s can't be restored.") % name)
         yield
     except BaseException:
-        drop_uploads(plan.schema)
+        discard(plan.schema)
         raise
 
 

@@ -103,6 +103,7 @@ WEB_DATABASE_ROLE = web_role(config)  # "" is that of DATABASE_URL
 
 # --- Requests ------------------------------------------------------------------------------
 MIDDLEWARE = [
+    "sitecluster.project.health.HealthMiddleware",
     "tenants.routing.RoutingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "sitecluster.project.middleware.SessionMiddleware",

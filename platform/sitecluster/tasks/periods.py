@@ -8,6 +8,7 @@ Such a task takes no argument. One of a plugin is put into the queue for each si
 is on, one of the platform once, for the shared schema; ``each_site`` asks for every site.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,6 +22,11 @@ from sitecluster.tenancy import Tenant, all_sites, shared_context, tenant_contex
 from .claiming import serves
 from .models import Period
 from .queue import CarriedTask
+
+WORKER = "worker"
+"""The row that says when a worker was last at work: its ``next_run``."""
+TELLING, MOST_SILENCE = 10.0, 60.0
+"""Seconds between two times that a worker says so, and after which it is missed."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,11 @@ def registered() -> list[str]:
     return sorted(_recurring)
 
 
+def recurring() -> dict[str, Recurring]:
+    """The tasks that recur, by their dotted paths."""
+    return dict(_recurring)
+
+
 def begin_due(now: datetime | None = None) -> int:
     """Put what is due into the queue; returns how many tasks. One query where nothing is."""
     now = now or timezone.now()
@@ -79,6 +90,18 @@ def _enter_new(now: datetime) -> None:
         rows = [Period(task_path=path, next_run=now) for path in sorted(new)]
         Period.objects.bulk_create(rows, ignore_conflicts=True)
         transaction.on_commit(lambda: _entered.update(new))
+
+
+_told = float("-inf")
+
+
+def tell_alive() -> None:
+    """Note, every few seconds, that a worker is at work; a row of the table of periods holds it."""
+    global _told
+    if time.monotonic() - _told >= TELLING:
+        with shared_context():
+            Period.objects.update_or_create(task_path=WORKER, defaults={"next_run": timezone.now()})
+        _told = time.monotonic()
 
 
 def _begin(row: Period, now: datetime) -> int:

@@ -93,6 +93,7 @@ class Worker:
                 cared = time.monotonic()
                 recover()
                 periods.begin_due()
+                periods.tell_alive()
                 self.blocked = waiting()
             appointments.call_due()
             return self._work(worker_id, ON_TIME)
