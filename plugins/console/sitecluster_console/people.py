@@ -18,7 +18,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from sitecluster.accounts.models import User
 from sitecluster.rights.roles import ROLES
 
-from . import people_scope as scope
+from . import people_acts, people_import, people_places, people_scope as scope, person
 from .exporting import ExportMixin
 from .views import ConsoleMixin
 
@@ -162,6 +162,7 @@ class PeopleList(ExportMixin, ConsoleMixin, generic.IndexView):
     def header_buttons(self) -> list[HeaderButton]:
         return [
             HeaderButton(_("Invite"), reverse("console:people_invite"), icon_name="mail"),
+            HeaderButton(_("Import"), reverse("console:people_import"), icon_name="upload"),
         ]
 
     @cached_property
@@ -243,12 +244,11 @@ def state_of(user: User) -> str:
 
 def urls() -> list[URLPattern]:
     """The addresses of everything about people, below ``/admin/cluster/``."""
-    from . import people_acts, people_places, person  # noqa: PLC0415 -- made of this module
-
     return [
         path("people/", PeopleList.as_view(), name="people"),
         path("people/results/", PeopleList.as_view(results_only=True), name="people_results"),
         *person.urls(),
+        *people_import.urls(),
         *people_acts.urls(),
         *people_places.urls(),
     ]
