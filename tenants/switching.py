@@ -34,16 +34,23 @@ class PluginError(Exception):
 
 
 def enable(
-    code: str, plugin: str, by: Any = None, *, with_required: bool = False
+    code: str,
+    plugin: str,
+    by: Any = None,
+    *,
+    with_required: bool = False,
+    reason: str = "",
+    document: str = "",
 ) -> directory.Site:
     """Turn ``plugin`` on at the site of this code; one that is on already stays so.
 
-    ``with_required`` turns on what it requires as well. Raises `PluginError` and then has changed
+    ``with_required`` turns on what it requires as well. ``reason`` and the number of the
+    ``document`` that orders it go into the audit trail. Raises `PluginError` and then has changed
     nothing.
     """
     _switchable(plugin)
     with _switching(code) as tenant:
-        missing = [name for name in _requirements(plugin) if name not in tenant.plugins]
+        missing = [name for name in requirements(plugin) if name not in tenant.plugins]
         if missing and not with_required:
             text = _("%(plugin)s requires %(missing)s, which isn't on at %(site)s.")
             names = {"plugin": plugin, "missing": ", ".join(missing), "site": code}
@@ -51,11 +58,19 @@ def enable(
         for label in (*missing, plugin):
             if label not in tenant.plugins:
                 _make_permissions(label)
-                _turn_on(tenant, installed()[label], by)
+                _turn_on(tenant, installed()[label], by, reason=reason, document=document)
         return directory.record(tenant)
 
 
-def disable(code: str, plugin: str, by: Any = None, *, unpublish: bool = False) -> directory.Site:
+def disable(
+    code: str,
+    plugin: str,
+    by: Any = None,
+    *,
+    unpublish: bool = False,
+    reason: str = "",
+    document: str = "",
+) -> directory.Site:
     """Turn ``plugin`` off at the site of this code; one that is off already stays so.
 
     Its rows and drafts stay. Live pages of its types stand against it; with ``unpublish`` they are
@@ -69,7 +84,7 @@ def disable(code: str, plugin: str, by: Any = None, *, unpublish: bool = False) 
             if config is None:
                 raise _unknown(plugin)
             return directory.record(tenant)
-        dependents = [name for name in tenant.plugins if plugin in _requirements(name)]
+        dependents = [name for name in tenant.plugins if plugin in requirements(name)]
         if dependents:
             text = _("%(plugin)s is required by %(others)s, which must be turned off before.")
             raise PluginError([text % {"plugin": plugin, "others": ", ".join(dependents)}])
@@ -79,11 +94,14 @@ def disable(code: str, plugin: str, by: Any = None, *, unpublish: bool = False) 
             raise PluginError(_standing_against(plugin, live))
         with emptying.refusals_as(PluginError):
             emptying.unpublish(live, by)
-        _turn_off(tenant, plugin, config, by, unpublished=len(live))
+        why = {"reason": reason, "document": document}
+        _turn_off(tenant, plugin, config, by, len(live), **why)
         return directory.record(tenant)
 
 
-def purge(code: str, plugin: str, by: Any = None) -> directory.Site:
+def purge(
+    code: str, plugin: str, by: Any = None, *, reason: str = "", document: str = ""
+) -> directory.Site:
     """Delete every page and row that ``plugin``, which is off there, has left at the site.
 
     An app that another installed plugin brings as well keeps its rows. Raises `PluginError` and
@@ -98,14 +116,15 @@ def purge(code: str, plugin: str, by: Any = None) -> directory.Site:
         with emptying.refusals_as(PluginError):
             deleted = emptying.empty(emptying.apps_of_its_own(plugin), by)
         config.on_purge(site)
-        record("plugin.purged", by=by, site=site, subject=plugin, before=deleted)
+        why = {"by": by, "reason": reason, "document": document}
+        record("plugin.purged", site=site, subject=plugin, before=deleted, **why)
         return site
 
 
 def defaults(kind: str) -> list[str]:
     """The plugins that are on for new sites of this kind, what each requires before it."""
     wanted = [label for label in installed() if _is_default(installed()[label], kind)]
-    ordered = [name for label in wanted for name in (*_requirements(label), label)]
+    ordered = [name for label in wanted for name in (*requirements(label), label)]
     return list(dict.fromkeys(ordered))
 
 
@@ -118,7 +137,7 @@ def choosable() -> dict[str, PluginConfig]:
 def missing(plugins: Iterable[str]) -> dict[str, list[str]]:
     """Those of ``plugins`` that require others -> the required that aren't among them."""
     chosen = set(plugins)
-    lacking = {label: [n for n in _requirements(label) if n not in chosen] for label in chosen}
+    lacking = {label: [n for n in requirements(label) if n not in chosen] for label in chosen}
     return {label: names for label, names in sorted(lacking.items()) if names}
 
 
@@ -138,7 +157,7 @@ def _ordered(plugins: Sequence[str]) -> list[str]:
     for label, names in missing(plugins).items():
         text = _("%(plugin)s requires %(missing)s.")
         raise PluginError([text % {"plugin": label, "missing": ", ".join(names)}])
-    return list(dict.fromkeys(n for label in plugins for n in (*_requirements(label), label)))
+    return list(dict.fromkeys(n for label in plugins for n in (*requirements(label), label)))
 
 
 def _is_default(config: PluginConfig, kind: str) -> bool:
@@ -148,7 +167,7 @@ def _is_default(config: PluginConfig, kind: str) -> bool:
     return kind in default if isinstance(default, tuple) else default and kind != CONTROL
 
 
-def _turn_on(tenant: Tenant, config: PluginConfig, by: Any) -> None:
+def _turn_on(tenant: Tenant, config: PluginConfig, by: Any, **why: str) -> None:
     before = sorted(tenant.plugins)
     tenant.plugins = sorted({*tenant.plugins, config.label})
     tenant.save(update_fields=["plugins"])
@@ -160,7 +179,7 @@ def _turn_on(tenant: Tenant, config: PluginConfig, by: Any) -> None:
         except LookupError as error:
             raise PluginError([error]) from error
         config.on_enable(site)
-    _note("plugin.enabled", site, config.label, before, by)
+    _note("plugin.enabled", site, config.label, before, {"by": by, **why})
 
 
 def _make_permissions(plugin: str) -> None:
@@ -170,29 +189,35 @@ def _make_permissions(plugin: str) -> None:
 
 
 def _turn_off(
-    tenant: Tenant, plugin: str, config: PluginConfig | None, by: Any, unpublished: int
+    tenant: Tenant,
+    plugin: str,
+    config: PluginConfig | None,
+    by: Any,
+    unpublished: int,
+    **why: str,
 ) -> None:
     if config is not None:
         config.on_disable(directory.record(tenant))
     before = sorted(tenant.plugins)
     tenant.plugins = [label for label in before if label != plugin]
     tenant.save(update_fields=["plugins"])
-    _note("plugin.disabled", directory.record(tenant), plugin, before, by, unpublished=unpublished)
+    site, noted = directory.record(tenant), {"by": by, **why}
+    _note("plugin.disabled", site, plugin, before, noted, unpublished=unpublished)
 
 
 def _note(
-    act: str, site: directory.Site, plugin: str, before: list[str], by: Any, **more: Any
+    act: str, site: directory.Site, plugin: str, before: list[str], why: Any, **more: Any
 ) -> None:
     now = {"plugins": sorted(site.plugins), **more}
-    record(act, by=by, site=site, subject=plugin, before={"plugins": before}, after=now)
+    record(act, site=site, subject=plugin, before={"plugins": before}, after=now, **why)
 
 
-def _requirements(plugin: str) -> list[str]:
+def requirements(plugin: str) -> list[str]:
     """What the plugin requires, directly or not, the most needed first."""
     config = installed().get(plugin)
     names: dict[str, None] = {}
     for name in config.manifest.requires if config else ():
-        names |= dict.fromkeys([*_requirements(name), name])
+        names |= dict.fromkeys([*requirements(name), name])
     return list(names)
 
 

@@ -58,14 +58,18 @@ def control(db: None) -> Site:
 def delta(alpha: Site) -> Site:
     """A portal of another branch."""
     order = Order(code="delta", name="丁县人民政府", kind="portal", domain="www.delta.localhost")
-    return provision(order).site
+    site = provision(order).site
+    directory.forget()
+    return site
 
 
 @pytest.fixture
 def epsilon(delta: Site) -> Site:
     """A department below `delta`."""
     order = Order(code="epsilon", name="丁县教育局", kind="department", parent="delta")
-    return provision(order).site
+    site = provision(order).site
+    directory.forget()
+    return site
 
 
 def row(site: Site) -> Tenant:

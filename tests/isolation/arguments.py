@@ -116,6 +116,9 @@ WORDS: dict[str, Fill] = {
         {"token": filling.made["asked"].link.rstrip("/").split("/")[-1]}
     ],
     "wagtailapi_v3:get_schema_for_type": _choices("type_name", "cms.ArticlePage", "images"),
+    "console:site_plugin_on": _choices("plugin", "board"),
+    "console:site_plugin_off": _choices("plugin", "board"),
+    "console:site_plugin_purge": _choices("plugin", "board"),
     "wagtailapi_v3:": _snippet_types,
     "console:blueprint": _choices("code", "township"),
 }

@@ -130,7 +130,7 @@ def _refuse_site(site: Tenant, role: str, by: User | None) -> None:
     places = giveable(by, role)
     if places is not None and site.id not in places:
         raise MembershipError(_("This isn't yours to delegate."))
-    if site.kind == CONTROL or site.id not in {place.id for place in all_sites()}:
+    if site.kind == CONTROL or site.is_blueprint or site.state == "removed":
         raise MembershipError(_("%(site)s can't be delegated.") % {"site": site.name})
 
 

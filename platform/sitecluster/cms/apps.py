@@ -12,8 +12,12 @@ class CmsConfig(AppConfig):
         from wagtail.models import CollectionViewRestriction, PageViewRestriction
         from wagtail.signals import pre_page_move
 
-        from . import addresses, interception, memory, placement, privacy
+        from sitecluster.audit import acts
 
+        from . import addresses, interception, memory, placement, privacy
+        from .identity import field_titles
+
+        acts.register({}, field_titles())
         addresses.install()
         interception.install()
         memory.install()

@@ -115,3 +115,13 @@ def faults(values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             field.clean(value, None)
         except ValidationError as error:
             yield field.verbose_name, " ".join(error.messages)
+
+
+def field_titles() -> dict[str, Any]:
+    """What the facts are called in the audit trail: each field's label."""
+    names = {field.name: field for field in SiteIdentity._meta.concrete_fields}
+    return {
+        name: field.verbose_name
+        for name, field in names.items()
+        if isinstance(field, models.CharField) and name != "address"  # a site's has that name, too
+    }

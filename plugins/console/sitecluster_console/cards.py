@@ -16,6 +16,8 @@ from tenants import directory
 from tenants.directory import Site
 from tenants.models import Tenant
 
+USUAL = 50  # place of a card among those of its column, in the order of the contributors
+
 
 class Card(Component):
     """A panel: its heading, and ``body_template`` drawn with what `details` returns.
@@ -31,6 +33,7 @@ class Card(Component):
     icon = "site"
     wide = True
     needs_schema = False
+    order = USUAL
 
     def __init__(self, site: Tenant, request: HttpRequest) -> None:
         self.site, self.request = site, request

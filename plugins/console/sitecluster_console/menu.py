@@ -24,8 +24,13 @@ class Entry:
 
 ENTRIES: list[Entry] = [
     Entry("home", _("Sites"), "site"),
+    Entry("openings", _("Open a site"), "plus", applicants=True),
+    Entry("requests", _("Requests for sites"), "clipboard-list"),
+    Entry("rosters", _("Open many sites"), "upload"),
     Entry("batches", _("Batches"), "tasks"),
     Entry("people", _("People"), "user"),
+    Entry("blueprints", _("Blueprints"), "copy", platform_only=True),
+    Entry("delegations", _("Delegations"), "group"),
     Entry("rules", _("Rules"), "clipboard-list", platform_only=True),
 ]
 

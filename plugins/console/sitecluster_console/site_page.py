@@ -12,12 +12,36 @@ from wagtail.admin.widgets.button import HeaderButton
 from tenants import directory
 from tenants.models import Tenant
 
-from . import acts, addresses, backups, blueprints, gates, usage_card
+from . import (
+    acts,
+    addresses,
+    backups,
+    blueprints,
+    gates,
+    site_cards,
+    site_identity,
+    site_plugins,
+    site_theme,
+    usage_card,
+)
+from .cards import USUAL
 from .trail import trail
 from .views import ConsoleView
 
 # Modules that add cards and buttons, in the order of the page; see `cards`.
-CONTRIBUTORS: tuple[Any, ...] = (acts, gates, addresses, usage_card, backups, blueprints)
+CONTRIBUTORS: tuple[Any, ...] = (
+    acts,
+    site_identity,
+    addresses,
+    site_plugins,
+    gates,
+    usage_card,
+    backups,
+    blueprints,
+    site_theme,
+    site_cards,
+)
+OWN = (site_identity, site_plugins, site_theme, site_cards)
 
 
 class SitePage(ConsoleView, TemplateView):
@@ -63,14 +87,15 @@ class SitePage(ConsoleView, TemplateView):
 
 
 def cards_of(site: Tenant, request: HttpRequest) -> list[Component]:
-    """What all contributors show of the site."""
+    """What all contributors show of the site, by ``order`` and then in theirs."""
     found: list[Component | None] = []
     for module in CONTRIBUTORS:
         if hasattr(module, "card"):
             found.append(module.card(site, request))
         if hasattr(module, "cards"):
             found += module.cards(site, request)
-    return [card for card in found if card is not None]
+    shown = [card for card in found if card is not None]
+    return sorted(shown, key=lambda card: getattr(card, "order", USUAL))
 
 
 def buttons_of(site: Tenant, request: HttpRequest) -> list[HeaderButton]:
@@ -85,4 +110,5 @@ def buttons_of(site: Tenant, request: HttpRequest) -> list[HeaderButton]:
 
 def urls() -> list[URLPattern]:
     """Its addresses below ``/admin/cluster/``."""
-    return [path("sites/<int:pk>/", SitePage.as_view(), name="site")]
+    own = [url for part in OWN for url in part.urls()]
+    return [path("sites/<int:pk>/", SitePage.as_view(), name="site"), *own]
