@@ -7,8 +7,9 @@ that is behind (`tenants.routing`) until its turn comes.
 
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext as _, gettext_lazy
@@ -59,15 +60,19 @@ class Plan:
     @property
     def refused(self) -> list[str]:
         """Why it can't be done, a sentence for each migration."""
-        text = _(
-            "The migration %s isn't atomic: a site could be left half upgraded. See “Updating” in "
-            "docs/operations.md."
-        )
-        wanted = self.shared.union(*self.sites.values())
-        return [text % ".".join(migration) for migration in migrating.refused(wanted)]
+        return refusals(self.shared.union(*self.sites.values()))
 
     def __bool__(self) -> bool:
         return bool(self.shared or self.blueprints or self.sites or self.control or self.rights)
+
+
+def refusals(migrations: Collection[Migration]) -> list[str]:
+    """Why these can't be applied, a sentence for each that can't."""
+    text = _(
+        "The migration %s isn't atomic: a site could be left half upgraded. See “Updating” in "
+        "docs/operations.md."
+    )
+    return [text % ".".join(migration) for migration in migrating.refused(migrations)]
 
 
 @dataclass
@@ -175,10 +180,10 @@ def _upgrade_sites(done: Upgraded, say: Say, jobs: int) -> Upgraded:
     lacking = migrating.lacking(list(codes))
     _correct_marks(lacking)
     # A process that forks must share nothing with its children that one of them could end.
-    for ended in forking.each(_upgrade_site, [codes[name] for name in lacking], jobs):
+    for ended in forking.each(upgrade_site, [codes[name] for name in lacking], jobs):
         if ended.error:
             done.failed[ended.item] = ended.error
-            _mark_failed(ended.item, ended.error)
+            mark_failed(ended.item, ended.error)
             logger.info("The upgrade of %s failed.\n%s", ended.item, ended.trace)
             say(_("Site %(code)s failed: %(reason)s") % {"code": ended.item, "reason": ended.error})
         else:
@@ -199,19 +204,25 @@ def _correct_marks(lacking: Mapping[str, object]) -> None:
     )
 
 
-def _upgrade_site(code: str) -> None:
-    """Migrate a site and mark it, in one transaction; runs in a process of its own."""
+def upgrade_site(code: str) -> bool:
+    """Migrate a site and mark it, in one transaction; False if it lacked nothing.
+
+    The shared schema must lack nothing. Raises `MigrationFailed`: the site is as it was, and
+    whoever called says so by `mark_failed` in another transaction.
+    """
     with transaction.atomic():
         schema: str = Tenant.objects.values_list("schema_name", flat=True).get(code=code)
-        migrating.migrate_standing(schema)
+        migrated = migrating.migrate_standing(schema)
         Tenant.objects.filter(code=code).update(
             migration_state=migrating.migration_state(), upgrade_error=""
         )
+    return migrated
 
 
-def _mark_failed(code: str, reason: str) -> None:
+def mark_failed(code: str, reason: str, by: Any = None) -> None:
+    """Note at the site why its upgrade failed, and in the trail."""
     with transaction.atomic():
         tenant = Tenant.objects.get(code=code)
         tenant.upgrade_error = reason
         tenant.save(update_fields=["upgrade_error"])
-        record("upgrade.failed", site=directory.record(tenant), reason=reason)
+        record("upgrade.failed", by=by, site=directory.record(tenant), reason=reason)

@@ -39,6 +39,7 @@ from .shared.models import Batch, BatchItem
 logger = logging.getLogger(__name__)
 Item = BatchItem.State
 Work = Callable[[BatchItem, Batch], str | None]
+Failed = Callable[[BatchItem, Batch], None]
 RETRIES = 9  # a worker that is killed in the midst of an item costs the item one attempt
 BEHIND_OTHERS = -20  # what editors wait for goes first
 AT_ONCE = 500
@@ -61,6 +62,7 @@ class Kind:
     title: Any
     work: Work
     platform_only: bool = False
+    failed: Failed | None = None
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,19 @@ class NewItem:
 _kinds: dict[str, Kind] = {}
 
 
-def kind(code: str, *, title: Any, platform_only: bool = False) -> Callable[[Work], Work]:
+def kind(
+    code: str, *, title: Any, platform_only: bool = False, failed: Failed | None = None
+) -> Callable[[Work], Work]:
     """Register what a batch of kind ``code`` does with one item.
 
     The function does everything in the database, files and messages on commit, and gives a
     sentence about what it did, or None if there was nothing to do. It raises `BatchProblem`, or
     one of the platform's refusals, and then nothing of it stays. It runs in the shared schema.
+    ``failed`` is called with an item that failed, its problems told, to note that elsewhere.
     """
 
     def register(work: Work) -> Work:
-        _kinds[code] = Kind(code, title, work, platform_only)
+        _kinds[code] = Kind(code, title, work, platform_only, failed)
         return work
 
     return register
@@ -285,6 +290,9 @@ def _done(item: BatchItem) -> BatchItem.State:
         if connection.connection is None or connection.connection.closed:
             raise  # nothing can be noted; the task is tried again
         item.site, item.problems = site, _sentences(error, item)
+        found = kind_of(item.batch)
+        if found and found.failed and not item.batch.dry_run:
+            found.failed(item, item.batch)
         return Item.FAILED
     if item.batch.dry_run:
         item.site = site

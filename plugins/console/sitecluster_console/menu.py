@@ -30,6 +30,8 @@ ENTRIES: list[Entry] = [
     Entry("batches", _("Batches"), "tasks"),
     Entry("people", _("People"), "user"),
     Entry("blueprints", _("Blueprints"), "copy", platform_only=True),
+    Entry("upgrades", _("Upgrades"), "resubmit", platform_only=True),
+    Entry("queue", _("Background tasks"), "tasks", platform_only=True),
     Entry("delegations", _("Delegations"), "group"),
     Entry("rules", _("Rules"), "clipboard-list", platform_only=True),
 ]
