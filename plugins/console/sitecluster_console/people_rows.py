@@ -68,7 +68,8 @@ class Row:
 
 def row_of(line: Line) -> Row:
     """The row of a line of the file."""
-    return Row(line.number, *(line.cells[field] for field in FIELDS))
+    cells = line.cells
+    return Row(line.number, cells["name"], cells["email"], cells["site"], cells["roles"])
 
 
 def judged(rows: list[Row], actor: User) -> list[Row]:
