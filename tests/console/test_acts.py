@@ -18,7 +18,7 @@ from tests.conftest import client_for
 from tests.console.conftest import row
 
 URLS = "sitecluster.project.urls_admin"
-WHY = {"reason": "机房搬迁一周", "document": "佳政办〔2026〕7号"}
+WHY: dict[str, Any] = {"reason": "机房搬迁一周", "document": "佳政办〔2026〕7号"}
 
 
 def page(site: Site, name: str = "") -> str:

@@ -1,0 +1,73 @@
+"""Which address a site may have (guideline 2017-47, B.3)."""
+
+from typing import Any
+
+import pytest
+
+from tenants.directory import Site
+from tenants.domain_rules import Level, advice, refuse
+from tenants.models import Domain, Tenant
+from tenants.provisioning import ProvisionError
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
+FINE, WARNED, REFUSED = [], [Level.WARNING], [Level.ERROR]
+
+
+@pytest.fixture
+def county(alpha: Site) -> Tenant:
+    """The portal, at a domain as the guideline has it."""
+    Domain.objects.filter(tenant_id=alpha.id).update(host="www.jiaxian.gov.cn")
+    return Tenant.objects.get(pk=alpha.id)
+
+
+@pytest.mark.parametrize(
+    ("kind", "domain", "expected"),
+    [
+        ("portal", "www.jiaxian.gov.cn", FINE),
+        ("district", "www.jiaxian.gov.cn", FINE),
+        ("portal", "jiaxian.gov.cn", REFUSED),
+        ("portal", "www.a.b.gov.cn", REFUSED),
+        ("portal", "www.jiaxian.gov.cn/x", REFUSED),
+        ("portal", "www.jiaxian.cn", WARNED),
+        ("portal", "xn--foo.xn--zfr164b", FINE),
+        ("department", "slj.jiaxian.gov.cn", FINE),
+        ("department", "www.jiaxian.gov.cn", REFUSED),
+        ("department", "slj.gov.cn", REFUSED),
+        ("township", "tong.gov.cn", REFUSED),
+        ("township", "tong.example.com", [Level.WARNING, Level.WARNING]),
+        ("portal", "www.x.localhost", FINE),
+        ("township", "x.test", FINE),
+        ("department", "anything.example", FINE),
+    ],
+)
+def test_without_a_site_above(kind: str, domain: str, expected: Any) -> None:
+    assert [finding.level for finding in advice(kind, domain)] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "domain", "expected"),
+    [
+        ("department", "slj.jiaxian.gov.cn", FINE),
+        ("department", "www.jiaxian.gov.cn/slj", FINE),
+        ("department", "slj.other.gov.cn", REFUSED),
+        ("department", "a.slj.jiaxian.gov.cn", REFUSED),
+        ("party", "dj.other.gov.cn", WARNED),
+        ("township", "www.jiaxian.gov.cn/zz/tong", FINE),
+        ("township", "tong.jiaxian.gov.cn", REFUSED),
+        ("district", "www.qu.gov.cn", FINE),
+    ],
+)
+def test_below_a_portal(county: Tenant, kind: str, domain: str, expected: Any) -> None:
+    assert [finding.level for finding in advice(kind, domain, county)] == expected
+
+
+def test_the_base_domain_is_the_clusters_own_choice(settings: Any) -> None:
+    assert len(advice("portal", "www.x.intranet.cn")) == 1
+    settings.BASE_DOMAIN = "intranet.cn"
+    assert advice("portal", "www.x.intranet.cn") == []
+
+
+def test_errors_refuse_and_warnings_are_told(county: Tenant) -> None:
+    with pytest.raises(ProvisionError, match="below the portal"):
+        refuse("township", "tong.gov.cn", county)
+    assert len(refuse("portal", "www.jiaxian.cn")) == 1
