@@ -101,11 +101,16 @@ def kind(
     return register
 
 
+def kinds() -> Mapping[str, Kind]:
+    """Every kind by its code; imports the console's modules, which register theirs."""
+    from . import wagtail_hooks  # noqa: F401, PLC0415 -- it imports them all, and this one
+
+    return _kinds
+
+
 def kind_of(batch: Batch) -> Kind | None:
     """The batch's kind; None if the code no longer knows it."""
-    if batch.kind not in _kinds:
-        from . import wagtail_hooks  # noqa: F401, PLC0415 -- every module that registers kinds
-    return _kinds.get(batch.kind)
+    return _kinds.get(batch.kind) or kinds().get(batch.kind)
 
 
 def start(
