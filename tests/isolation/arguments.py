@@ -120,7 +120,8 @@ WORDS: dict[str, Fill] = {
     "console:site_plugin_off": _choices("plugin", "board"),
     "console:site_plugin_purge": _choices("plugin", "board"),
     "wagtailapi_v3:": _snippet_types,
-    "console:blueprint": _choices("code", "township"),
+    "console:bulk_act": _choices("act", "theme"),
+    "console:": _fixed({"code": "township"}),
 }
 
 # Addresses that aren't made by filling in parameters.

@@ -22,6 +22,7 @@ from tenants import directory
 
 from . import batches
 from .batches import Item
+from .bulk import may_start
 from .exporting import ExportMixin
 from .shared.models import Batch, BatchItem
 from .views import ConsoleMixin, ConsoleView
@@ -148,6 +149,7 @@ class BatchPage(BatchMixin, ConsoleView, TemplateView):
             state=state_of(batch),
             going=not (batch.finished_at or batch.stopped_at),
             left=_left(batch, total, waiting),
+            startable=may_start(batch),
             table=Table(_columns(), self._items()),
             shown=min(total, SHOWN),
             left_out=batch.wishes.get("left_out", ()),

@@ -28,6 +28,7 @@ ENTRIES: list[Entry] = [
     Entry("requests", _("Requests for sites"), "clipboard-list"),
     Entry("rosters", _("Open many sites"), "upload"),
     Entry("batches", _("Batches"), "tasks"),
+    Entry("bulk", _("Act on many sites"), "list-ul"),
     Entry("people", _("People"), "user"),
     Entry("blueprints", _("Blueprints"), "copy", platform_only=True),
     Entry("upgrades", _("Upgrades"), "resubmit", platform_only=True),
