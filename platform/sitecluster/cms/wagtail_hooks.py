@@ -3,6 +3,8 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
@@ -35,6 +37,12 @@ def register_article_listing() -> ArticleListing:
 def drop_help(request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Leave out Wagtail's help, which leads to pages in English on another server."""
     menu_items[:] = [item for item in menu_items if item.name != "help"]
+
+
+@hooks.register("insert_global_admin_css")
+def narrow_screens() -> str:
+    """What Wagtail's lists lack on a phone."""
+    return format_html('<link rel="stylesheet" href="{}">', static("cms/admin.css"))
 
 
 @hooks.register("register_log_actions")

@@ -22,6 +22,7 @@ from tenants import directory
 from tenants.models import Domain, Kind, State, Tenant, Usage
 
 from .policy import sites_of
+from .rows import STRUCTURE
 from .tree import Spot, seen, spots
 
 STALE_DAYS = (7, 14, 30, 90, 180, 365)
@@ -107,11 +108,12 @@ class SiteFilterSet(WagtailFilterSet):
         return found.filter(condition) if wanted else found
 
     def without_update(self, found: QuerySet[Tenant], name: str, days: str) -> QuerySet[Tenant]:
-        """Nothing was published or renewed for so many days; sites without pages too."""
+        """Nothing was published or renewed for so many days; sites without any too."""
         if not days:
             return found
         since = timezone.now() - timedelta(days=int(days))
-        fresh = Item.objects.filter(tenant=OuterRef("pk"), withdrawn_at=None, updated_at__gte=since)
+        live = Item.objects.filter(tenant=OuterRef("pk"), withdrawn_at=None)
+        fresh = live.filter(updated_at__gte=since).exclude(kind__in=STRUCTURE)
         return found.exclude(Exists(fresh))
 
     def within(self, found: QuerySet[Tenant], name: str, top: str) -> QuerySet[Tenant]:

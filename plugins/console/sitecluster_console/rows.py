@@ -21,6 +21,8 @@ from tenants.models import Tenant, Usage
 from .tree import Spot
 
 AT_ONCE = 500
+STRUCTURE = ("home", "column")
+"""Kinds of items that hold others and are no news when they are published."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +110,11 @@ def _chunk(sites: QuerySet[Tenant], ids: Sequence[int], spots: dict[int, Spot]) 
 
 def _published(ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     live = Item.objects.filter(tenant_id__in=ids, withdrawn_at=None).order_by()
+    news = ~Q(kind__in=STRUCTURE)
     figures = live.values("tenant_id").annotate(
         items=Count("pk"),
-        this_week=Count("pk", filter=Q(published_at__gte=monday())),
-        updated_at=Max("updated_at"),
+        this_week=Count("pk", filter=news & Q(published_at__gte=monday())),
+        updated_at=Max("updated_at", filter=news),
     )
     return {row["tenant_id"]: dict(row) for row in figures}
 
