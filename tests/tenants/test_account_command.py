@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from sitecluster.accounts.membership import add_member, find_account
 from sitecluster.accounts.models import Membership, User
+from sitecluster.audit.models import Entry
 from sitecluster.tenancy import shared_context, tenant_context
 from tenants.directory import Site
 
@@ -104,3 +105,14 @@ def test_home_moves_the_account_to_the_admins_of_another_site(alpha: Site, beta:
         add_member("a@example.cn", site, ["editor"])
     assert beta.name in run("home", "a@example.cn", "--site", "beta")
     assert find_account("a@example.cn").home_site_id == beta.id
+
+
+def test_a_second_factor_is_required_and_a_suspension_documented(alpha: Site) -> None:
+    user = add_member("known@example.cn", alpha, ["editor"])[0]
+    run("require-second-factor", user.email, "--reason", "岗位")
+    assert find_account(user.email).second_factor_required
+    run("require-second-factor", user.email, "--reason", "换岗", "--off")
+    assert not find_account(user.email).second_factor_required
+    run("suspend", user.email, "--reason", "质量低", "--document", "阿政办〔2026〕9号")
+    entry = Entry.objects.get(act="account.suspended")
+    assert (entry.reason, entry.document) == ("质量低", "阿政办〔2026〕9号")

@@ -8,7 +8,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from sitecluster.accounts.assistance import reset_second_factor, unlock
+from sitecluster.accounts.assistance import (
+    require_second_factor,
+    reset_second_factor,
+    unlock,
+)
 from sitecluster.accounts.membership import (
     MembershipError,
     add_member,
@@ -53,6 +57,7 @@ class Command(BaseCommand):
         stop = acts.add_parser("suspend", help="shut an account out everywhere")
         stop.add_argument("email")
         stop.add_argument("--reason", required=True)
+        stop.add_argument("--document", default="", help="number of the decision (A-225)")
         home = acts.add_parser("home", help="move an account to another home site")
         home.add_argument("email")
         home.add_argument("--site", required=True, metavar="CODE")
@@ -61,6 +66,10 @@ class Command(BaseCommand):
         reset = acts.add_parser("reset-second-factor", help="when phone and codes are lost")
         reset.add_argument("email")
         reset.add_argument("--reason", required=True)
+        demand = acts.add_parser("require-second-factor", help="of a person, on every site")
+        demand.add_argument("email")
+        demand.add_argument("--reason", required=True)
+        demand.add_argument("--off", action="store_true", help="no longer")
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_upgraded()
@@ -120,7 +129,7 @@ class Command(BaseCommand):
     def suspend(self, options: dict[str, Any]) -> None:
         """Suspend an account."""
         user = find_account(options["email"])
-        suspend(user, options["reason"])
+        suspend(user, options["reason"], document=options["document"])
         self.stdout.write(_("%(user)s is suspended.") % {"user": user.email})
 
     def home(self, options: dict[str, Any]) -> None:
@@ -148,6 +157,15 @@ class Command(BaseCommand):
         user = find_account(options["email"])
         reset_second_factor(user, options["reason"])
         self.stdout.write(_("%(user)s has no second factor any more.") % {"user": user.email})
+
+    def require_second_factor(self, options: dict[str, Any]) -> None:
+        """Demand a second factor of a person, or no longer."""
+        user, required = find_account(options["email"]), not options["off"]
+        require_second_factor(user, required, options["reason"])
+        text = _("%(user)s must have a second factor.")
+        if not required:
+            text = _("%(user)s needs a second factor only where a site demands it.")
+        self.stdout.write(text % {"user": user.email})
 
 
 def find_site(code: str) -> Tenant:
