@@ -26,7 +26,7 @@ from playwright.sync_api import (
 )
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.browser import content
+from tests.browser import content, control
 from tests.browser.content import PASSWORD, Content
 from tests.browser.server import Server, free_port, serve
 from tests.databases import connected_to, database_copy, database_url
@@ -43,6 +43,8 @@ HARMLESS = ("Failed to load resource", "Language with code")
 
 OpenContext = Callable[..., BrowserContext]
 Visit = Callable[[str, str], Page]
+OnControl = Callable[..., Page]
+Installation = tuple[Server, Content, dict[str, bytes]]  # and second factors by person
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -57,30 +59,30 @@ def _installation(
     django_db_setup: None,
     django_db_blocker: DjangoDbBlocker,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Server, Content]]:
+) -> Iterator[Installation]:
     folder = tmp_path_factory.mktemp("served")
     with django_db_blocker.unblock(), database_copy("browser") as name:
         shutil.copytree(settings.MEDIA_ROOT, folder / "media")
         with connected_to(name), override_settings(MEDIA_ROOT=folder / "media"):
-            written = content.write()
+            written, keys = content.write(), control.people()
         with serve(database_url(name), folder, free_port()) as running:
-            yield running, written
+            yield running, written, keys
 
 
 @pytest.fixture(scope="session")
-def server(_installation: tuple[Server, Content]) -> Server:
+def server(_installation: Installation) -> Server:
     """Serves alpha, beta and gamma out of a copy of the test database."""
     return _installation[0]
 
 
 @pytest.fixture(scope="session")
-def written(_installation: tuple[Server, Content]) -> Content:
+def written(_installation: Installation) -> Content:
     """The pages that stand on the served sites."""
     return _installation[1]
 
 
 @pytest.fixture(scope="module")
-def chromium(_installation: tuple[Server, Content]) -> Iterator[Browser]:
+def chromium(_installation: Installation) -> Iterator[Browser]:
     """Debian's Chromium where it runs (Ubuntu's is a stub), otherwise Playwright's own.
 
     Beside its event loop this thread has another connection to the test database, closed here.
@@ -161,6 +163,38 @@ def signed_in(
         if email not in _known_sessions:
             _known_sessions[email] = sign_in(email, code).context.storage_state()
         return new_context(storage_state=_known_sessions[email])
+
+    return visit
+
+
+@pytest.fixture
+def on_control(
+    new_context: OpenContext,
+    server: Server,
+    _known_sessions: dict[str, Any],
+    _installation: Installation,
+) -> OnControl:
+    """Opens a page of the control site, below its admin, for one of `tests.browser.control`; the
+    person signs in by hand the first time."""
+
+    def sign_in(email: str) -> None:
+        page = new_context().new_page()
+        page.goto(server.admin("control"))
+        page.locator("[name=username]").fill(email)
+        page.locator("[name=password]").fill(PASSWORD)
+        page.get_by_role("button", name="登录").click()
+        expect(page.locator("[name=code]")).to_be_focused()
+        page.keyboard.type(control.shown(_installation[2][email]))
+        page.keyboard.press("Enter")
+        page.wait_for_url(server.admin("control"))
+        _known_sessions[email] = page.context.storage_state()
+
+    def visit(email: str, path: str = "", **options: Any) -> Page:
+        if email not in _known_sessions:
+            sign_in(email)
+        page = new_context(storage_state=_known_sessions[email], **options).new_page()
+        page.goto(server.admin("control", path))
+        return page
 
     return visit
 

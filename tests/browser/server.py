@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
+from django.conf import settings
+
 from sitecluster.project.config import ROOT
 
 START_SECONDS = 60
@@ -57,6 +59,7 @@ def serve(database_url: str, folder: Path, port: int) -> Iterator[Server]:
         **os.environ,
         "DATABASE_URL": database_url,
         "VAR_DIR": str(folder),
+        "SECRET_KEY": settings.SECRET_KEY,  # second factors enrolled by the tests hang on it
         "PUBLIC_PORT": str(port),
         "WEB_WORKERS": "2",
     }
