@@ -136,6 +136,14 @@ def code_of(kind: str) -> str:
     return str(BLUEPRINT_OF.get(Kind(kind), kind))
 
 
+def others_for(kind: str) -> list[tuple[str, str]]:
+    """Code and name of each blueprint that a site of this kind can be made from beside its own."""
+    own = code_of(kind)
+    kinds = [each for each in Kind if code_of(each) == own]
+    newest = Blueprint.objects.filter(kind__in=kinds).exclude(code=own).order_by("code", "-version")
+    return list(newest.distinct("code").values_list("code", "name"))
+
+
 def create(taken: dump.Dump, items: str, moments: dict[str, int], **about: Any) -> Blueprint:
     """Write a dump as the next version of ``about["code"]``; ``about`` has further fields."""
     last = Blueprint.objects.filter(code=about["code"]).order_by("-version").only("version").first()

@@ -10,7 +10,7 @@ from sitecluster.audit.models import Entry
 from sitecluster.cms.identity import SiteIdentity
 from sitecluster.tenancy import tenant_context
 from sitecluster_console.shared.models import Opening
-from tenants import directory
+from tenants import blueprint_sites, directory
 from tenants.directory import Site
 from tenants.models import Clearance, Tenant
 
@@ -377,3 +377,24 @@ def test_a_failure_is_shown_and_leads_back_to_its_step(boss: Client, alpha: Site
     opening_task.open_site.call(opening.pk)  # a second time changes nothing
     assert Tenant.objects.filter(code="lyj").count() == 1
     assert not requesting.may_retry(opening.asked_by, opening)
+
+
+def test_blueprint_may_be_chosen_where_there_are_several(
+    boss: Client, alpha: Site, gamma: Site
+) -> None:
+    given = answers(alpha)
+    opening = fill(boss, given, until="identity")
+    address = f"{START}{opening.pk}/theme/"
+    assert "blueprint" not in boss.get(address).context["form"].fields
+    blueprint_sites.copy_site(gamma, "water", "水利部门", articles=False)
+    choices = boss.get(address).context["form"].fields["blueprint"].choices
+    assert choices[1:] == [("water", "水利部门")]
+    assert "township" in refusal(boss, opening, "theme", blueprint="township", theme="base")
+    given["theme"] = {"theme": "base", "blueprint": "water"}
+    for step in STEPS[STEPS.index("theme") :]:
+        assert boss.post(f"{START}{opening.pk}/{step}/", given[step]).status_code == 302
+    confirm(boss, opening)
+    opening.refresh_from_db()
+    assert opening.problems == []
+    site = Tenant.objects.get(code="lyj")
+    assert (site.blueprint_code, site.blueprint_version) == ("water", 1)

@@ -6,14 +6,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import get_language, gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from sitecluster.accounts import membership
 from sitecluster.accounts.models import Delegation, User
 from sitecluster.cms.identity import SiteIdentity
-from sitecluster.theming.catalogue import default_theme, themes
-from sitecluster.theming.inspection import refusals
-from sitecluster.theming.pictures import preview_url
 from tenants import opening_rules, switching
 from tenants.domain_rules import Level
 from tenants.models import Kind, Tenant
@@ -258,34 +255,6 @@ class IdentityForm(StepForm):
         code = str(self.cleaned_data["site_id_code"])
         self.refuse("site_id_code", opening_rules.site_id_problems(code))
         return code
-
-
-class ThemeForm(StepForm):
-    theme = forms.ChoiceField(label=gettext_lazy("Theme"), widget=forms.RadioSelect)
-
-    def prepare(self) -> None:
-        field: Any = self.fields["theme"]
-        language = get_language() or ""
-        field.choices = [(name, theme.title(language)) for name, theme in themes().items()]
-        self.initial.setdefault("theme", default_theme(self.answer("kind")))
-        field.help_text = _("It can be changed at any time.")
-
-    def clean_theme(self) -> str:
-        theme = str(self.cleaned_data["theme"])
-        self.refuse("theme", refusals(theme))
-        return theme
-
-    def options(self) -> list[dict[str, Any]]:
-        """The themes with their pictures."""
-        usual = default_theme(self.answer("kind"))
-        return [
-            {
-                "radio": radio,
-                "picture": preview_url(radio.data["value"]),
-                "usual": radio.data["value"] == usual,
-            }
-            for radio in self["theme"]
-        ]
 
 
 class PluginsForm(StepForm):

@@ -18,8 +18,8 @@ from .opening_forms import (
     NameForm,
     PluginsForm,
     StepForm,
-    ThemeForm,
 )
+from .opening_theme import ThemeForm
 from .shared.models import Opening
 
 ANSWERED = "_steps"  # which steps were filled in, among the answers
@@ -109,7 +109,10 @@ def fingerprint(opening: Opening) -> str:
 def order_of(opening: Opening) -> Order:
     """What valid answers order: a site that is being built."""
     answers = opening.answers
-    text = {name: str(answers.get(name) or "") for name in (*IDENTITY, "domain", "admin_name")}
+    text = {
+        name: str(answers.get(name) or "")
+        for name in (*IDENTITY, "domain", "admin_name", "blueprint")
+    }
     return Order(
         code=answers["code"],
         name=answers["name"],
@@ -123,5 +126,6 @@ def order_of(opening: Opening) -> Order:
         invite=answers.get("how") != AdminForm.ADD,
         theme=answers["theme"],
         plugins=tuple(answers["plugins"]),
+        blueprint=text["blueprint"],
         live=False,
     )

@@ -12,6 +12,8 @@ from tenants.orders import Order
 from tenants.provisioning import ProvisionError, provision
 from tenants.readiness import require_upgraded
 
+WISHES = "code name kind parent domain site_id_code blueprint admin".split()
+
 
 class Command(BaseCommand):
     help = "Opens a site from the blueprint of its kind."
@@ -23,16 +25,12 @@ class Command(BaseCommand):
         parser.add_argument("--parent", default="", help="code of the site above")
         parser.add_argument("--domain", default="", metavar="HOST[/PATH]", help="public address")
         parser.add_argument("--site-id-code", default="", help="site identification code")
+        parser.add_argument("--blueprint", default="", metavar="CODE", help="what it is made from")
         parser.add_argument("--admin", default="", metavar="EMAIL", help="its first site admin")
 
     def handle(self, *args: Any, **options: Any) -> None:
         require_upgraded()
-        order = Order(
-            **{
-                name: options[name]
-                for name in ("code", "name", "kind", "parent", "domain", "site_id_code", "admin")
-            }
-        )
+        order = Order(**{name: options[name] for name in WISHES})
         try:
             outcome = provision(order)
         except ProvisionError as error:
