@@ -247,7 +247,10 @@ def _people(cursor: Any, tenant: Tenant, tables: dict[str, Any]) -> list[dict[st
         f" WHERE id IN ({' UNION '.join([*named, members])}) ORDER BY id",
         [tenant.pk],
     )
-    return [{"id": pk, "email": email, "joined": joined} for pk, email, joined in cursor.fetchall()]
+    return [
+        {"id": pk, "email": email, "joined": joined.isoformat()}
+        for pk, email, joined in cursor.fetchall()
+    ]
 
 
 def uploads(folder: str = "", storage: Storage = default_storage) -> Iterator[str]:

@@ -92,6 +92,7 @@ def test_one_file_with_everything(cluster: str) -> None:
         )
         assert found.facts["site"]["code"] == "alpha"
     entry = Entry.objects.filter(act="backup.made").latest("id")
+    assert entry.after is not None
     assert (entry.site_code, entry.after["sha256"]) == ("alpha", row.sha256)
 
 

@@ -31,10 +31,11 @@ def flaws(codes: Iterable[str] | None = None) -> list[str]:
     sites = {site.schema_name: site for site in directory.sites()}
     found = [f"{name}: schema without site" for name in relations.keys() - sites.keys()]
     found += [f"{name}: site without schema" for name in sites.keys() - relations.keys()]
+    model = relations[directory.snapshot().by_code["alpha"].schema_name]
     for code in codes if codes is not None else directory.snapshot().by_code:
         site = directory.snapshot().by_code.get(code)
         if site is not None and site.schema_name in relations:
-            if relations[site.schema_name] != relations["s_alpha"]:
+            if relations[site.schema_name] != model:
                 found.append(f"{code}: other tables, indexes or sequences")
             found += publication.compare(site) + _flaws_of_home(site)
     return found
