@@ -110,8 +110,8 @@ def test_filters(boss: Client, boss_user: User, clara: User, dora: User, both: U
     equip(clara)
     assert clara.email not in names(boss, ours + "factor=without")
     assert names(boss, ours + "factor=with") == [clara.email]
-    assert boss_user.email in names(boss, "admin=on")
-    assert clara.email not in names(boss, "admin=on")
+    assert boss_user.email in names(boss, "admin=yes")
+    assert clara.email not in names(boss, "admin=yes")
 
 
 def test_who_has_not_signed_in(boss: Client, clara: User, dora: User, both: User) -> None:

@@ -67,11 +67,11 @@ class PeopleFilterSet(WagtailFilterSet):
         method="with_factor",
         widget=forms.RadioSelect,
     )
-    admin = django_filters.BooleanFilter(
-        label=gettext_lazy("Platform admins"),
-        field_name="is_superuser",
-        widget=forms.CheckboxInput,
+    admin = django_filters.ChoiceFilter(
+        label=gettext_lazy("Platform admin"),
+        choices=(("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))),
         method="is_admin",
+        widget=forms.RadioSelect,
     )
 
     class Meta:
@@ -107,8 +107,8 @@ class PeopleFilterSet(WagtailFilterSet):
             return people.filter(second_factor_required=True)
         return people.filter(second_factor_since__isnull=value == "without")
 
-    def is_admin(self, people: Any, name: str, value: Any) -> Any:
-        return people.filter(is_superuser=True) if value else people
+    def is_admin(self, people: Any, name: str, value: str) -> Any:
+        return people.filter(is_superuser=value == "yes")
 
 
 def _role_choices() -> list[tuple[str, str]]:

@@ -87,14 +87,14 @@ def judged(rows: list[Row], actor: User) -> list[Row]:
     for row in rows:
         names.setdefault(row.address, set()).add(row.name)
     known = _known(rows, actor)
+    found = [replace(row, faults=tuple(_faults(row, sites, times, known))) for row in rows]
     return [
         replace(
             row,
-            faults=tuple(_faults(row, sites, times, known)),
             notes=tuple(_notes(row, sites, names, known, actor)),
             site_id=sites[row.site.lower()].pk if row.site.lower() in sites else None,
         )
-        for row in rows
+        for row in found
     ]
 
 
@@ -157,7 +157,7 @@ def _notes(
         yield Fault("name", _("Other rows with this address have another name."))
     if user and user.first_name and user.first_name != row.name:
         yield Fault("name", _("The account keeps its name, %(name)s.") % {"name": user.first_name})
-    if actor.is_superuser and row.email:
+    if actor.is_superuser and not any(fault.column == "email" for fault in row.faults):
         yield Fault("email", _("Has an account.") if user else _("Gets a new account."))
     site = sites.get(row.site.lower())
     if site:
