@@ -173,3 +173,15 @@ def freeze(desk: Desk) -> Callable[[], None]:
         forget()
 
     return now
+
+
+@pytest.fixture
+def hold(desk: Desk) -> Iterator[Callable[[], None]]:
+    """Makes a gate object to whatever happens to a page of the desk's site."""
+
+    def objecting(act: Act) -> list[str]:
+        return [f"{desk.site.name}暂不变更。"]
+
+    yield lambda: GATES.append(objecting)
+    if objecting in GATES:
+        GATES.remove(objecting)

@@ -173,17 +173,17 @@ def test_a_bulk_action_that_is_refused_half_way_does_nothing(desk: Any, objectio
 # --- Refusals on other screens ------------------------------------------------------------
 
 
-def test_a_refused_move_is_a_message(desk: Any, freeze: Any) -> None:
+def test_a_refused_move_is_a_message(desk: Any, hold: Any) -> None:
     target = desk.column(desk.home, "政务公开", "zwgk-test")
-    freeze()
+    hold()
     answer = desk.post(f"/admin/pages/{desk.first.pk}/move/{target.pk}/confirm/")
     assert answer.status_code == 302
     assert desk.site.name in texts(desk.get(answer.url))
     assert Page.objects.get(pk=desk.first.pk).get_parent().pk == desk.news.pk
 
 
-def test_a_refusal_leads_back_to_where_the_editor_was(desk: Any, freeze: Any) -> None:
-    freeze()
+def test_a_refusal_leads_back_to_where_the_editor_was(desk: Any, hold: Any) -> None:
+    hold()
     path = f"/admin/pages/{desk.first.pk}/unpublish/"
     for came_from, expected in (
         (f"http://{desk.site.code}.admin.localhost/admin/pages/4/", "/admin/pages/4/"),
@@ -194,8 +194,8 @@ def test_a_refusal_leads_back_to_where_the_editor_was(desk: Any, freeze: Any) ->
         assert answer.url.endswith(expected)
 
 
-def test_a_refusal_for_a_script_is_json(desk: Any, freeze: Any) -> None:
-    freeze()
+def test_a_refusal_for_a_script_is_json(desk: Any, hold: Any) -> None:
+    hold()
     answer = desk.post(
         f"/admin/pages/{desk.first.pk}/unpublish/", headers={"accept": "application/json"}
     )
@@ -290,8 +290,8 @@ def test_api_refusal_names_every_problem_and_changes_nothing(
     assert not Page.objects.get(pk=desk.draft.pk).live
 
 
-def test_api_edit_that_is_refused_keeps_no_draft(desk: Any, api: Any, freeze: Any) -> None:
-    freeze()
+def test_api_edit_that_is_refused_keeps_no_draft(desk: Any, api: Any, hold: Any) -> None:
+    hold()
     revisions = desk.first.revisions.count()
     data = {"title": "接口改的", "meta": {"type": ARTICLE, "action": "publish"}}
     assert api("PATCH", f"{desk.first.pk}/", data).status_code == 422

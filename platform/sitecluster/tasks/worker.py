@@ -110,7 +110,7 @@ def _seal() -> float:
 def work_off(limit: int = 1000) -> int:
     """Do in this thread what can be done now, one task after another; returns how many attempts.
 
-    For tests and for `manage.py tasks --run`; due appointments are called first.
+    For tests; due appointments are called first.
     """
     appointments.call_due()
     for done in range(limit):
