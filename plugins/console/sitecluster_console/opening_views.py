@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext
 from django.views.generic import FormView, View
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView
@@ -91,7 +91,7 @@ class WizardView(ConsoleView):
         return next_step(self.opening, self.request.user)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        name = str(self.opening) if self.opening.pk else _("New site")
+        name = self.opening.answers.get("name") or _("New site")
         trail = [
             {"url": reverse("console:openings"), "label": _("Open a site")},
             {"url": "", "label": name},
@@ -177,8 +177,8 @@ class StepView(WizardView, FormView[StepForm]):
         return super().get_context_data(
             steps=self.steps(self.step.name),
             action_url=self.request.get_full_path(),
-            submit_button_label=_("Next"),
-            submit_button_active_label=_("Next"),
+            submit_button_label=pgettext("wizard", "Next"),
+            submit_button_active_label=pgettext("wizard", "Next"),
             back_url=step_url(self.opening, STEPS[number - 1]) if number else "",
             **kwargs,
         )
