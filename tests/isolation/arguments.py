@@ -115,11 +115,18 @@ WORDS: dict[str, Fill] = {
     "invitation": lambda filling: [
         {"token": filling.made["asked"].link.rstrip("/").split("/")[-1]}
     ],
+    "console:act": _choices("name", "freeze", "close"),
+    "console:gate": _choices("gate", "approval"),
+    "console:gate_withdraw": _choices("gate", "approval"),
+    "console:address": _choices("name", "primary", "drop"),
+    "console:limit": _choices("key", "offline-days"),
+    "console:gate_rule": _choices("gate", "approval"),
     "wagtailapi_v3:get_schema_for_type": _choices("type_name", "cms.ArticlePage", "images"),
     "console:site_plugin_on": _choices("plugin", "board"),
     "console:site_plugin_off": _choices("plugin", "board"),
     "console:site_plugin_purge": _choices("plugin", "board"),
     "wagtailapi_v3:": _snippet_types,
+    "console:restoration": _choices("number", "0f8fad5b-d9cb-469f-a165-70867728950e"),
     "console:bulk_act": _choices("act", "theme"),
     "console:": _fixed({"code": "township"}),
 }
