@@ -95,7 +95,7 @@ def restore_task(number: str) -> QueuedTask | None:
 
 
 @every(minutes=30)
-@task(priority=LOWEST)
+@task(title=gettext_lazy("Start of the nightly backups"), priority=LOWEST)
 def begin_night() -> None:
     """With BACKUP_DAILY, at night: begin with the site whose last backup is the oldest."""
     if settings.BACKUP_DAILY and timezone.localtime().hour in NIGHT:
@@ -125,7 +125,7 @@ def _due() -> Tenant | None:
 
 
 @every(hours=1)
-@task(priority=LOWEST)
+@task(title=gettext_lazy("Removal of files that were left behind"), priority=LOWEST)
 def sweep() -> None:
     """Delete what killed processes have left behind: unfinished files, uploads of no site."""
     old = time.time() - LEFT_OVER.total_seconds()

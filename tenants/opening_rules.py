@@ -91,7 +91,7 @@ def domain_findings(kind: str, code: str, domain: str, parent: Tenant | None) ->
     """What there is to say about ``host`` or ``host/path`` as the address of a new site."""
     errors = domain_faults(domain)
     if not errors:
-        errors = [*_taken(domain), *_subsite_problems(kind, code, domain, parent)]
+        errors = [*_taken(domain), *subsite_problems(kind, code, domain, _place(parent))]
     if errors:
         return [Finding(Level.ERROR, text) for text in errors]
     found = advice(kind, domain, parent)
@@ -102,9 +102,7 @@ def domain_findings(kind: str, code: str, domain: str, parent: Tenant | None) ->
 
 def default_domain(kind: str, code: str, parent: Tenant | None) -> str:
     """The address that a site of this kind has unless told otherwise."""
-    above = parent.domains.filter(is_primary=True).first() if parent else None
-    place = (above.host, above.prefix) if above else None
-    return naming.default_address(kind, code, place, settings.BASE_DOMAIN)
+    return naming.default_address(kind, code, _place(parent), settings.BASE_DOMAIN)
 
 
 def suggested_code(name: str, parent: Tenant | None, kind: str = "") -> str:
@@ -153,14 +151,13 @@ def _taken(domain: str) -> list[str]:
     return [text % {"domain": host + prefix, "name": taken.tenant.name}]
 
 
-def _subsite_problems(kind: str, code: str, domain: str, parent: Tenant | None) -> list[str]:
-    """A-191: only a path or a subdomain of the government's address will do."""
-    above = parent.domains.filter(is_primary=True).first() if parent else None
+def subsite_problems(kind: str, code: str, domain: str, above: tuple[str, str] | None) -> list[str]:
+    """A-191: only a path or a subdomain of the government's address, ``above``, will do."""
     if kind not in SUBSITES or above is None:
         return []
     host, prefix = split_domain(domain)
-    below = host == above.host and prefix.startswith(above.prefix + "/")
-    if below or host.endswith("." + above.host.removeprefix("www.")):
+    below = host == above[0] and prefix.startswith(above[1] + "/")
+    if below or host.endswith("." + above[0].removeprefix("www.")):
         return []
     text = _(
         "A %(kind)s has no site of its own but a part of its government's: "
@@ -168,10 +165,16 @@ def _subsite_problems(kind: str, code: str, domain: str, parent: Tenant | None) 
     )
     names = {
         "kind": Kind(kind).label,
-        "domain": default_domain(kind, code, parent),
-        "above": str(above),
+        "domain": naming.default_address(kind, code, above, settings.BASE_DOMAIN),
+        "above": "".join(above),
     }
     return [text % names]
+
+
+def _place(site: Tenant | None) -> tuple[str, str] | None:
+    """Host and prefix of the site's primary address."""
+    found = site.domains.filter(is_primary=True).first() if site else None
+    return (found.host, found.prefix) if found else None
 
 
 def _page_there(domain: str) -> list[str]:

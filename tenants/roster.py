@@ -78,7 +78,7 @@ def row_of(number: int, cells: Mapping[str, str], base_domain: str = "") -> Row:
     found = {
         "code": orders.code_faults(order.code, order.kind),
         "name": orders.name_faults(order.name),
-        "kind": orders.kind_faults(order),
+        "kind": roster_file.kind_faults(order),
         "site_id_code": orders.site_id_faults(order.site_id_code),
         "domain": domain_faults(order.domain) if order.domain else [],
     }

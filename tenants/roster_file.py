@@ -3,12 +3,14 @@
 import io
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from . import table_file
+from . import orders, table_file
 from .models import Kind
+from .orders import Order
 from .table_file import Line, TableError
 
 RosterError = TableError
@@ -55,6 +57,15 @@ def kind_named(text: str) -> str:
     return text.lower()
 
 
+def kind_faults(order: Order) -> list[str]:
+    """As `orders.kind_faults`, with the names that the kinds have for people."""
+    if order.kind in Kind.values:
+        return orders.kind_faults(order)
+    names = ", ".join(f"{kind.label} ({kind.value})" for kind in Kind if kind.value in KINDS)
+    text = _("The kind %(kind)s is unknown; it is one of %(kinds)s.")
+    return [text % {"kind": order.kind or "“”", "kinds": names}]
+
+
 def template_csv() -> bytes:
     """An empty roster, with the mark without which Excel takes Chinese for Latin letters."""
     return ("\ufeff" + ",".join(HEADINGS[column][0] for column in TEMPLATE) + "\r\n").encode()
@@ -70,9 +81,7 @@ def template_xlsx() -> bytes:
     for letter in "ABCDEF":
         sheet[f"{letter}1"].font = Font(bold=True)
         sheet.column_dimensions[letter].width = 24
-    for column in "ADEF":  # texts, also where they look like numbers
-        for row in range(2, 502):
-            sheet[f"{column}{row}"].number_format = "@"
+        sheet.column_dimensions[letter].number_format = "@"  # a text, also where it is all digits
     choice = ",".join(names[0] for names in KINDS.values())
     kinds = DataValidation(type="list", formula1=f'"{choice}"', allow_blank=True)
     kinds.add("C2:C2001")

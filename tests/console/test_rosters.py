@@ -44,7 +44,7 @@ def begin(client: Any, rows: str, **more: str) -> Any:
 
 def faulty_cells(page: str) -> list[tuple[str, str]]:
     """Text and message of each cell with an error."""
-    cells = re.findall(r'<td class="console-faulty">([^<]*)<p class="console-fault">([^<]*)', page)
+    cells = re.findall(r'<td class="console-faulty console-long">([^<]*)<p class="console-fault">([^<]*)', page)
     return [(cell, text) for cell, text in cells]
 
 
@@ -82,6 +82,21 @@ def test_each_error_stands_at_its_cell(boss: Any, alpha: Site) -> None:
     assert "7 rows: 1 new sites, 0 that exist already, 6 with errors." in page
     assert "www.alpha.localhost" in page or "good.alpha.localhost" in page
     assert not Batch.objects.exists()
+
+
+def test_domains_are_judged_beside_rows_and_sites(boss: Any, alpha: Site) -> None:
+    rows = (
+        "top,某县人民政府,政府门户,,,www.top.gov.cn\n"
+        "town,某某镇人民政府,乡镇街道,top,,www.town.gov.cn\n"
+        "office,某县水利局,部门,top,,slj.top.gov.cn\n"
+        "other,阿县审计局,部门,alpha,,sjj.elsewhere.gov.cn\n"
+        "note,别县人民政府,政府门户,,,www.bie.com\n"
+    )
+    page = upload(boss, rows)
+    cells = dict(faulty_cells(page))
+    assert set(cells) == {"www.town.gov.cn", "sjj.elsewhere.gov.cn"}
+    assert "console-note" in page
+    assert ".gov.cn, or" in page
 
 
 def test_gbk_of_an_old_excel(boss: Any, alpha: Site) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from .claiming import Status
 from .models import QueuedTask
@@ -14,7 +15,7 @@ AT_ONCE = 5_000
 
 
 @every(minutes=10)
-@task(priority=-50)
+@task(title=_("Removal of tasks that are done"), priority=-50)
 def prune() -> None:
     """Delete old rows of the queue, some thousands at a time."""
     now = timezone.now()

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
@@ -20,7 +21,7 @@ from sitecluster.plugins.registry import installed
 from sitecluster.tasks import failures
 from sitecluster.tasks.claiming import Status
 from sitecluster.tasks.models import QueuedTask
-from sitecluster.tasks.overview import Overview, Place, overview
+from sitecluster.tasks.overview import Overview, Place, Recurrence, overview
 from sitecluster.tenancy import find_sites
 
 from .views import ConsoleView
@@ -157,13 +158,18 @@ def _recurrence_columns() -> list[Column]:
     return [
         Column("title", label=_("Task")),
         Column("period", label=_("Every"), accessor=lambda each: _period(each.period)),
-        DateColumn("next_run", label=_("Next run")),
+        Column("next_run", label=_("Next run"), accessor=_next),
     ]
 
 
 def _period(period: timedelta) -> str:
     now = timezone.now()
     return timesince(now - period, now)
+
+
+def _next(each: Recurrence) -> str:
+    moment = each.next_run
+    return date_format(timezone.localtime(moment), "DATETIME_FORMAT") if moment else "–"
 
 
 def _ago(moment: Any) -> str:
@@ -175,7 +181,7 @@ def _failure_columns() -> list[Column]:
         ChooseTaskColumn("choose", label=_("Choose")),
         Column("shown_title", label=_("Task")),
         Column("site_code", label=_("Site code")),
-        Column("problem", label=_("Problem")),
+        Column("problem", label=_("Problem"), classname="console-long"),
         Column("attempts", label=_("Attempts"), accessor="attempts"),
         DateColumn("started_at", label=_("Last attempt")),
         ReportColumn("report", label=_("Error report")),

@@ -12,7 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 from django.views.generic import TemplateView, View
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, Table, TitleColumn
 from wagtail.admin.views.generic.base import BaseListingView
@@ -179,7 +179,7 @@ def _columns() -> list[Column]:
     return [
         Column("number", label=_("Row"), width="6%"),
         SiteColumn("code", label=_("Code"), width="14%"),
-        Column("name", label=_("Name"), width="24%"),
+        Column("name", label=pgettext("site", "Name"), width="24%"),
         StatusTagColumn(
             "state",
             label=_("State"),
@@ -187,7 +187,7 @@ def _columns() -> list[Column]:
             primary=lambda item: item.state == Item.DONE,
             width="12%",
         ),
-        Column("outcome", label=_("Result"), accessor=outcome),
+        Column("outcome", label=_("Result"), accessor=outcome, classname="console-long"),
     ]
 
 
@@ -219,7 +219,7 @@ class BatchFile(BatchMixin, ExportMixin, View):
         return {
             "number": _("Row"),
             "code": _("Code"),
-            "name": _("Name"),
+            "name": pgettext("site", "Name"),
             "outcome": _("State"),
             "text": _("Result"),
             "finished_at": _("Time"),

@@ -11,7 +11,7 @@ from tenants import opening_rules, roster
 from tenants.domain_rules import Level
 from tenants.models import Clearance, Kind, Tenant
 from tenants.opening_rules import ENDED, GATE, same_organ
-from tenants.orders import Order
+from tenants.orders import Order, split_domain
 from tenants.roster import Fault, Row
 
 
@@ -76,6 +76,11 @@ class Neighbours:
         for finding in found:
             forbidden = finding.level is Level.ERROR
             (faults if forbidden else notes).append(Fault("domain", finding.text))
+        above = self.rows.get(order.parent)
+        if parent is None and above and above.address:
+            place = split_domain(above.address)
+            texts = opening_rules.subsite_problems(order.kind, order.code, order.domain, place)
+            faults += [Fault("domain", text) for text in texts]
         return faults, notes
 
     def _runs(self, site: Tenant) -> bool:

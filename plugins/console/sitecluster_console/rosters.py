@@ -13,7 +13,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
-from django.utils.translation import gettext as _, gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 from django.views.generic import TemplateView, View
 from wagtail.admin.ui.tables import Column, Table
 from wagtail.admin.widgets.button import HeaderButton
@@ -137,7 +137,7 @@ class CellColumn(Column):
         notes = [fault.text for fault in instance.notes if fault.column == self.name]
         return format_html(
             '<td class="{}">{}{}{}</td>',
-            "console-faulty" if faults else "",
+            "console-faulty console-long" if faults else "",
             self.get_value(instance),
             _messages("console-fault", faults),
             _messages("console-note", notes),
@@ -201,7 +201,7 @@ class Preview:
 def _columns() -> list[Column]:
     labels = {
         "code": _("Code"),
-        "name": _("Name"),
+        "name": pgettext("site", "Name"),
         "kind": _("Kind"),
         "parent": _("Site above"),
         "site_id_code": _("Site identification code"),

@@ -152,8 +152,8 @@ def _columns() -> list[Column]:
         ChooseColumn("choose", label=_("Choose")),
         PlaceColumn("name", label=_("Site")),
         Column("state", label=_("State"), accessor="get_state_display"),
-        Column("lacks", label=_("Missing migrations")),
-        Column("upgrade_error", label=_("Error of the last attempt")),
+        Column("lacks", label=_("Missing migrations"), classname="console-long"),
+        Column("upgrade_error", label=_("Error of the last attempt"), classname="console-long"),
     ]
 
 
