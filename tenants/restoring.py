@@ -109,6 +109,15 @@ def _committed(site: directory.Site) -> None:
     usage.measure(site)
 
 
+def check(path: Path, *, code: str = "", name: str = "", domain: str = "") -> Way:
+    """What `restore` would do of the file as far as a look at it tells; raises `RestoreError`."""
+    with _refusals(), path.open("rb") as file:
+        facts = Reader(file).facts
+        way = _plan(facts["site"], code, name, domain).way
+        _refuse_strangers(facts)
+        return way
+
+
 def look(path: Path) -> dict[str, Any]:
     """What the manifest of a file says; raises `RestoreError` for one that isn't ours."""
     with _refusals(), path.open("rb") as file:

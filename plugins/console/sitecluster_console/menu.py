@@ -31,6 +31,7 @@ ENTRIES: list[Entry] = [
     Entry("bulk", _("Act on many sites"), "list-ul"),
     Entry("people", _("People"), "user"),
     Entry("blueprints", _("Blueprints"), "copy", platform_only=True),
+    Entry("all_backups", _("Backups"), "download", platform_only=True),
     Entry("upgrades", _("Upgrades"), "resubmit", platform_only=True),
     Entry("queue", _("Background tasks"), "tasks", platform_only=True),
     Entry("delegations", _("Delegations"), "group"),
