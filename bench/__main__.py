@@ -25,6 +25,7 @@ BENCHES: dict[str, Bench] = {
     "provisioning": partial(_in_child, "provisioning"),
     "upgrading": partial(_in_child, "upgrading"),
     "directory": partial(_in_child, "directory"),
+    "console": partial(_in_child, "console"),
     "serving": serving.run,
     "memory": partial(_in_child, "memory"),
 }
