@@ -46,7 +46,7 @@ def filled(template: Path, rows: list[list[str]]) -> Path:
 
 def upload(page: Page, path: Path) -> None:
     page.locator("input[type=file]").set_input_files(path)
-    page.locator("form[enctype] button[type=submit]").click()
+    page.locator("form:has(input[type=file]) button[type=submit]").click()
     page.wait_for_load_state()
 
 
