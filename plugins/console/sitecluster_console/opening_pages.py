@@ -187,7 +187,6 @@ class ActView(OpeningMixin, ConsoleView, FormView[forms.Form]):
     act = ""
     label: Any = ""
     text: Any = ""
-    header_icon = "site"
 
     def allowed(self) -> bool:
         """Is the act open to the person as things stand?"""

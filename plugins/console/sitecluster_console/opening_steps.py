@@ -48,7 +48,7 @@ STEPS = (
     Step("name", _("Name and place"), NameForm, "console/opening_name.html"),
     Step("domain", _("Address"), DomainForm),
     Step("identity", _("Host unit"), IdentityForm),
-    Step("theme", _("Theme"), ThemeForm, "console/opening_theme.html"),
+    Step("theme", _("Appearance"), ThemeForm, "console/opening_theme.html"),
     Step("plugins", _("Plugins"), PluginsForm, "console/opening_plugins.html"),
     Step("admin", _("First admin"), AdminForm),
 )
@@ -57,6 +57,8 @@ BY_NAME = {step.name: step for step in STEPS}
 
 def keep(opening: Opening, step: Step, form: StepForm) -> None:
     """Put the answers of a valid form into the opening; saving is the caller's."""
+    if step.name == "kind" and form.cleaned_data["kind"] != opening.answers.get("kind"):
+        opening.answers = {**opening.answers, "blueprint": ""}  # that was one of another kind
     answered = [*opening.answers.get(ANSWERED, ()), step.name]
     steps = [one.name for one in STEPS if one.name in answered]
     opening.answers = {**opening.answers, **form.answers(), ANSWERED: steps}

@@ -32,10 +32,14 @@ def step_url(opening: Opening, step: Step | None) -> str:
     return reverse(f"console:opening_{step.name if step else 'review'}", args=[opening.pk])
 
 
+def _name(row: Opening) -> str:
+    return str(row.answers.get("name") or _("Draft without a name"))
+
+
 def opening_columns() -> list[Column]:
     """What lists of openings show."""
     return [
-        TitleColumn("name", label=_("Site"), accessor=str, url_name="console:opening"),
+        TitleColumn("name", label=_("Site"), accessor=_name, url_name="console:opening"),
         Column("parent", label=_("Site above")),
         StatusTagColumn(
             "state",
@@ -73,7 +77,6 @@ class WizardView(ConsoleView):
     """What the steps and the review have in common."""
 
     applicants = True
-    header_icon = "plus"
     page_title = gettext_lazy("Open a site")
 
     @cached_property
