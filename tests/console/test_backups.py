@@ -282,3 +282,9 @@ def test_others_see_none(who: str, kept: Backup, request: pytest.FixtureRequest)
         "/backups/",
     ):
         assert client.get(ROOT + path).status_code == 302
+
+
+def test_the_cards_forms_carry_their_token(boss: Client, beta: Site) -> None:
+    text = boss.get(f"{ROOT}/sites/{beta.id}/").content.decode()
+    form = text.partition("/backups/make/")[2].partition("</form>")[0]
+    assert 'name="csrfmiddlewaretoken"' in form

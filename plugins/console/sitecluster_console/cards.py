@@ -8,6 +8,7 @@ A module of the console adds to the page by being named in `site_page.CONTRIBUTO
 from typing import Any
 
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from wagtail.admin.ui.components import Component
@@ -51,6 +52,7 @@ class Card(Component):
     def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
         """The frame's, and that of the body."""
         frame = {"card": self, "site": self.site, "request": self.request, "user": self.user}
+        frame["csrf_token"] = get_token(self.request)  # a component has no context of the request
         if self.needs_schema and self.place.behind:
             return {**frame, "unavailable": behind_sentence(self.site)}
         return {**frame, **self.details()}
