@@ -165,4 +165,5 @@ def _upgrade(row: Row) -> str | SafeString:
 def _failed(row: Row) -> str | SafeString:
     if not row.failed_tasks:
         return "–"
-    return format_html('<strong class="console-alarm">{}</strong>', row.failed_tasks)
+    url = reverse("tasks_failures")
+    return format_html('<a class="console-alarm" href="{}">{}</a>', url, row.failed_tasks)

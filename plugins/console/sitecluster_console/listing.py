@@ -4,10 +4,11 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _, gettext_lazy
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
+from wagtail.admin.widgets.button import HeaderButton
 
 from tenants.models import Tenant
 
@@ -36,6 +37,11 @@ class SiteListing(ConsoleMixin, ExportMixin, generic.IndexView):
     paginate_by = 50
     table_classname = "listing console-sites"
     export_filename = "sites"
+
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        url = reverse("console:opening_new")
+        return [HeaderButton(_("Open a site"), url=url, icon_name="plus")]
 
     def get_base_queryset(self) -> QuerySet[Tenant]:
         return self.sites()

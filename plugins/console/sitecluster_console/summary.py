@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _, gettext_lazy
 from wagtail.admin.ui.components import Component
@@ -39,7 +39,8 @@ def figures(user: Any) -> list[Figure]:
     for state, label in State.choices:
         if states[state]:
             found.append(Figure(states[state], str(label), _found(state=state)))
-    found += _waiting(user)
+    waiting = Figure(_requests(user).count(), _("Requests waiting"), reverse("console:requests"))
+    found.append(waiting)
     behind = sum(site.behind or bool(site.upgrade_error) for site in sites)
     found.append(Figure(behind, _("Pending upgrades"), _found(attention="upgrade"), behind > 0))
     failed = _failed(user).count()
@@ -49,14 +50,6 @@ def figures(user: Any) -> list[Figure]:
 
 def _found(**wishes: str) -> str:
     return f"{reverse('console:home')}?{urlencode(wishes)}"
-
-
-def _waiting(user: Any) -> list[Figure]:
-    try:
-        url = reverse("console:openings")
-    except NoReverseMatch:
-        return []
-    return [Figure(_requests(user).count(), _("Requests waiting"), url)]
 
 
 def _requests(user: Any) -> QuerySet[Opening]:
