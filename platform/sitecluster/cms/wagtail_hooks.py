@@ -45,6 +45,12 @@ def narrow_screens() -> str:
     return format_html('<link rel="stylesheet" href="{}">', static("cms/admin.css"))
 
 
+@hooks.register("insert_global_admin_js")
+def input_methods() -> str:
+    """Let searches wait until a Chinese word is composed."""
+    return format_html('<script src="{}"></script>', static("cms/composition.js"))
+
+
 @hooks.register("register_log_actions")
 def register_refusals(actions: Any) -> None:
     """Let a page's history tell why its schedule was refused."""
