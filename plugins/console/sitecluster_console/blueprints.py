@@ -159,7 +159,7 @@ class BlueprintPage(BlueprintMixin, ConsoleView, TemplateView):
         if self.blueprint.source_id is None or self.blueprint.code not in content.kinds():
             return []
         address = reverse("console:blueprint_restore", args=[self.blueprint.code])
-        return [HeaderButton(_("Back to the platform's own"), address, icon_name="undo")]
+        return [HeaderButton(_("Back to the platform's own"), address, icon_name="history")]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         editor = blueprint_sites.editor_of(self.blueprint.code)
