@@ -1,8 +1,11 @@
-"""A roster with mistakes is uploaded, corrected and opened; the progress shows itself meanwhile."""
+"""A roster with mistakes is uploaded, corrected and opened; the progress shows itself meanwhile.
+A site that is behind is upgraded, after a failure; a failed task is tried again."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 
+import psycopg2
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
@@ -140,9 +143,66 @@ def test_progress_goes_on_while_the_focus_is_in_the_items(
     check(page, "7-list")
 
 
-def test_upgrades_and_the_queue(server: Server, on_control: OnControl) -> None:
-    page = on_control(BOSS, "cluster/upgrades/")
-    check(page, "8-upgrades")
-    page.goto(server.admin("control", "cluster/queue/"))
+def run_sql(server: Server, *statements: str) -> None:
+    with (
+        closing(psycopg2.connect(server.database_url)) as connection,
+        connection,
+        connection.cursor() as cursor,
+    ):
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def test_a_site_that_is_behind_is_upgraded(
+    server: Server, on_control: OnControl, tmp_path: Path
+) -> None:
+    page = on_control(BOSS, "cluster/rosters/")
+    path = tmp_path / "名册.csv"
+    path.write_text("代码,名称,类型,上级\nren,壬镇人民政府,乡镇街道,alpha\n", "utf8")
+    upload(page, path)
+    page.locator("[name=reason]").fill("补建")
+    page.locator("form:has([name=reason]) button[type=submit]").click()
+    expect(page.locator("#batch-items [data-console-done]")).to_be_attached(timeout=60_000)
+    run_sql(server, "DELETE FROM s_ren.django_migrations WHERE app = 'wagtailembeds'")
+
+    page.goto(server.admin("control", "cluster/upgrades/"))
+    row = page.locator("tr", has_text="壬镇人民政府")
+    expect(row).to_contain_text("wagtailembeds.0001_initial")
+    row.get_by_role("checkbox").check()
+    page.locator("main form button[type=submit]:not([name])").click()
+    page.wait_for_url(re.compile("/batches/[0-9]+/"))
+    expect(page.locator("#batch-items [data-console-done]")).to_be_attached(timeout=60_000)
+    expect(page.locator("#batch-items tbody")).to_contain_text("already exists")
+    check(page, "8-upgrade-failed")
+    failed = page.url
+    page.goto(server.admin("control", "cluster/upgrades/"))
+    expect(row).to_contain_text("already exists")
+    check(page, "9-upgrades-behind")
+
+    run_sql(server, "DROP TABLE s_ren.wagtailembeds_embed")
+    page.goto(failed)
+    page.locator("form[action$='/retry/'] button").click()
+    expect(page.locator("#batch-items [data-console-done]")).to_be_attached(timeout=60_000)
+    expect(page.locator("#batch-summary")).to_contain_text("0")
+    page.goto(server.admin("control", "cluster/upgrades/"))
+    expect(row).to_have_count(0)
+    check(page, "10-upgrades")
+
+
+def test_a_failed_task_is_tried_again(server: Server, on_control: OnControl) -> None:
+    page = on_control(BOSS, "cluster/queue/")
     expect(page.locator(".help-critical")).to_have_count(0)
-    check(page, "9-queue")
+    run_sql(
+        server,
+        "WITH one AS (SELECT id FROM django_tasks_database_dbtaskresult"
+        " WHERE status = 'SUCCESSFUL' AND task_path LIKE '%pruning.prune' LIMIT 1)"
+        " UPDATE django_tasks_database_dbtaskresult SET status = 'FAILED'"
+        " WHERE id IN (SELECT id FROM one)",
+    )
+    page.reload()
+    expect(page.locator("form tbody tr")).to_have_count(1)
+    check(page, "11-queue-failed")
+    page.locator("form tbody").get_by_role("checkbox").check()
+    page.locator("main form button[type=submit]:not([name])").click()
+    expect(page.locator(".messages .success")).to_be_visible()
+    expect(page.locator("form tbody tr")).to_have_count(0)
