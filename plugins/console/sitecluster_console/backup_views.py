@@ -72,6 +72,9 @@ class AllBackups(ConsoleView, TemplateView):
     header_icon = "download"
     page_title = gettext_lazy("Backups")
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
     def get_template_names(self) -> list[str]:
         part = self.request.GET.get("part", "")
         return ["console/backups_table.html"] if part else [self.template_name]
@@ -160,6 +163,9 @@ class DeleteBackup(BackupMixin, ConsoleView, FormView):  # type: ignore[type-arg
     def get_page_subtitle(self) -> str:
         return self.backup.file
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return way_to(self, self.backup, self.page_title)
+
     def get_success_url(self) -> str:
         return back_to(self, self.backup)
 
@@ -168,6 +174,14 @@ class DeleteBackup(BackupMixin, ConsoleView, FormView):  # type: ignore[type-arg
         verbs.delete(self.backup, by=self.request.user, reason=form.cleaned_data["reason"])
         messages.success(self.request, _("The backup is deleted."))
         return redirect(target)
+
+
+def way_to(view: Any, backup: Backup, title: Any) -> list[dict[str, Any]]:
+    """Breadcrumbs of a screen about one backup."""
+    steps = [{"url": back_to(view, backup), "label": _("Backups")}, {"url": "", "label": title}]
+    if view.sites().filter(pk=backup.tenant_id).exists():
+        return [*trail(backup.tenant, "")[:-1], *steps]
+    return [*view.breadcrumbs_items, *steps]
 
 
 def back_to(view: ConsoleMixin, backup: Backup) -> str:

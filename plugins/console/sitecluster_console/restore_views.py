@@ -20,7 +20,7 @@ from tenants.orders import code_faults, domain_faults, name_faults, split_domain
 from tenants.provisioning import ProvisionError
 from tenants.restoring import RestoreError, Way
 
-from .backup_views import BackupMixin, back_to
+from .backup_views import BackupMixin, back_to, way_to
 from .views import ConsoleView
 
 OF_A_COPY = ("code", "name", "domain")
@@ -155,6 +155,9 @@ class RestoreView(BackupMixin, ConsoleView, FormView):  # type: ignore[type-arg]
     def get_page_subtitle(self) -> str:
         return self.backup.tenant.name
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return way_to(self, self.backup, self.page_title)
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "backup": self.backup}
 
@@ -198,6 +201,10 @@ class RestorationView(ConsoleView, TemplateView):
         if found is None:
             raise Http404
         return found
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        every = {"url": reverse("console:all_backups"), "label": _("Backups")}
+        return [*self.breadcrumbs_items, every, {"url": "", "label": self.page_title}]
 
     def get_template_names(self) -> list[str]:
         part = self.request.GET.get("part", "")
