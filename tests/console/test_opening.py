@@ -1,18 +1,24 @@
 """Opening a site step by step: no step is left out, each rule stands at its field."""
 
+import csv
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from sitecluster.accounts.models import Invitation, Membership, User
 from sitecluster.audit.models import Entry
 from sitecluster.cms.identity import SiteIdentity
 from sitecluster.tenancy import tenant_context
 from sitecluster_console.shared.models import Opening
-from tenants import blueprint_sites, directory
+from tenants import blueprint_sites, directory, opening_rules
 from tenants.directory import Site
 from tenants.models import Clearance, Tenant
+from tenants.orders import Order
+from tenants.provisioning import provision
 
 START = "/admin/cluster/openings/"
 STEPS = ("kind", "name", "domain", "identity", "theme", "plugins", "admin")
@@ -398,3 +404,63 @@ def test_blueprint_may_be_chosen_where_there_are_several(
     assert opening.problems == []
     site = Tenant.objects.get(code="lyj")
     assert (site.blueprint_code, site.blueprint_version) == ("water", 1)
+
+
+def test_an_opening_that_no_worker_takes_up_can_be_started_again(
+    boss: Client, delegate: Client, alpha: Site
+) -> None:
+    opening = fill(boss, answers(alpha))
+    rows = Opening.objects.filter(pk=opening.pk)
+    rows.update(state="approved", decided_by_id=opening.asked_by_id, decided_at=timezone.now())
+    page = boss.get(f"{START}{opening.pk}/").content.decode()
+    assert "console-poll" in page
+    assert "data-console-done" not in page
+    assert boss.post(f"{START}{opening.pk}/retry/").status_code == 302
+    opening.refresh_from_db()
+    assert opening.state == "approved"  # it is too early
+    rows.update(decided_at=timezone.now() - timedelta(minutes=2))
+    page = boss.get(f"{START}{opening.pk}/").content.decode()
+    assert "longer than it should" in page
+    assert "data-console-done" in page
+    boss.post(f"{START}{opening.pk}/retry/")
+    opening.refresh_from_db()
+    assert opening.state == "opened"
+
+
+ROSTERS = sorted(Path(__file__).parents[3].glob("shared/data/*.csv"))
+
+
+@pytest.mark.skipif(not ROSTERS, reason="the rosters of real clusters are not there")
+def test_the_rules_suit_real_clusters(db: None, boss_user: User, control: Site) -> None:
+    """Every site of a real county or city can be had through the wizard's rules."""
+    refused = []
+    for path in ROSTERS:
+        rows = list(csv.DictReader(path.open(encoding="utf-8-sig")))
+        tops = {row["code"]: row for row in rows if not row["parent"]}
+        assert tops
+        for row in rows:
+            refused += opening_rules.name_problems(row["name"])
+            refused += opening_rules.site_id_problems(row["site_id_code"])
+            refused += opening_rules.code_problems(row["code"], row["kind"])
+        for code, row in tops.items():
+            order = Order(code=code, name=row["name"], kind="portal", domain=f"www.{code}.gov.cn")
+            top = Tenant.objects.get(pk=provision(order).site.id)
+            for below in rows:
+                if below["parent"] == code:
+                    refused += below_its_government(below, top)
+    assert refused == []
+
+
+def below_its_government(row: dict[str, str], top: Tenant) -> list[str]:
+    """What the rules say against a site of a roster at its usual address."""
+    kind, code = row["kind"], row["code"]
+    domain = opening_rules.default_domain(kind, code, top)
+    if kind == "district":
+        domain = f"www.{code}.gov.cn"
+    findings = opening_rules.domain_findings(kind, code, domain, top)
+    assert opening_rules.suggested_code(row["name"], top, kind), row["name"]
+    return [
+        *opening_rules.parent_problems(kind, top),
+        *opening_rules.host_unit_problems(row["name"], row["name"], top),
+        *(finding.text for finding in findings),
+    ]

@@ -119,7 +119,8 @@ class OpeningPage(OpeningMixin, ConsoleView, TemplateView):
         row = self.opening
         return super().get_context_data(
             opening=row,
-            going=row.state == State.APPROVED,
+            going=row.state == State.APPROVED and not requesting.is_late(row),
+            late=requesting.is_late(row),
             links=self._links(),
             problems=[_with_step(row, problem) for problem in row.problems],
             can_correct=self.is_own and row.state == State.FAILED,

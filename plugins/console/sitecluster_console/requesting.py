@@ -153,10 +153,16 @@ def decline(opening: Opening, *, by: Any, reason: str, document: str = "") -> No
         opening_mail.tell(row, "declined", [row.asked_by])
 
 
+def is_late(opening: Opening) -> bool:
+    """Has an approved opening waited so long that something must be wrong with the worker?"""
+    decided = opening.decided_at
+    approved = opening.state == State.APPROVED
+    return approved and decided is not None and decided < timezone.now() - STALE
+
+
 def may_retry(user: Any, opening: Opening) -> bool:
     """May the person start an approved opening again that has failed or takes too long?"""
-    late = opening.decided_at is not None and opening.decided_at < timezone.now() - STALE
-    stuck = opening.state == State.FAILED or (opening.state == State.APPROVED and late)
+    stuck = opening.state == State.FAILED or is_late(opening)
     return stuck and may_open(user, opening.parent)
 
 
