@@ -14,7 +14,6 @@ from django.utils.functional import cached_property
 from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
-from wagtail.admin.widgets.button import HeaderButton
 
 from tenants import lifecycle, removal
 from tenants.limits import OFFLINE_TIMES, value_of
@@ -34,12 +33,15 @@ def offered(site: Tenant, user: Any) -> list[Act]:
 
 
 class LifeCard(Card):
-    """Where the site stands, and the dialogs of the acts that lead on."""
+    """Where the site stands, and buttons with dialogs for what leads on.
+
+    They stand here and not in the header, which a phone cuts off.
+    """
 
     name = "life"
     heading = pgettext_lazy("site", "Life cycle")
     icon = "history"
-    wide = False
+    order = 5
     body_template = "console/card_life.html"
 
     def details(self) -> dict[str, Any]:
@@ -70,18 +72,6 @@ class LifeCard(Card):
 def card(site: Tenant, request: HttpRequest) -> Component:
     """The life cycle of the site."""
     return LifeCard(site, request)
-
-
-def buttons(site: Tenant, request: HttpRequest) -> list[HeaderButton]:
-    """What leads on from where the site is; each opens its dialog."""
-    return [
-        HeaderButton(
-            str(step.title),
-            icon_name=step.icon,
-            attrs={"data-a11y-dialog-show": f"act-{step.name}"},
-        )
-        for step in offered(site, request.user)
-    ]
 
 
 class ActView(SiteAct):

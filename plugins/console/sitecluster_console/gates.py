@@ -11,7 +11,7 @@ from wagtail.admin.ui.components import Component
 
 from tenants import clearances
 from tenants.clearances import Step
-from tenants.models import Kind, Tenant
+from tenants.models import Kind, State, Tenant
 
 from .cards import Card
 from .site_act import SiteAct, date_field, reason_field
@@ -33,7 +33,12 @@ class GatesCard(Card):
 
 def card(site: Tenant, request: HttpRequest) -> Component | None:
     """The checklist; the control site has none."""
-    return None if site.kind == Kind.CONTROL else GatesCard(site, request)
+    if site.kind == Kind.CONTROL:
+        return None
+    made = GatesCard(site, request)
+    if site.state == State.BUILDING:
+        made.order = 6  # what is to be done next
+    return made
 
 
 class ClearanceForm(forms.Form):
