@@ -5,15 +5,18 @@ refused, but for what people do with their own account. What the worker would pu
 gates of publication. Platform admins and delegates go on acting from the control site.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.contrib.messages import WARNING, get_messages
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sitecluster.tenancy import Side
 
+from .models import State
 from .notices import render
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -48,6 +51,37 @@ class FrozenGate:
         if request.method in SAFE or request.side is not Side.ADMIN or not request.tenant.frozen:
             return None
         return None if request.path_info.startswith(OWN) else _refuse(request)
+
+    def process_template_response(self, request: Any, response: Any) -> Any:
+        """Say at the head of every screen that nothing can be changed, and why."""
+        screen = request.method == "GET" and not request.headers.get("x-requested-with")
+        if screen and getattr(request, "side", None) is Side.ADMIN and request.tenant.frozen:
+            response.context_data = {
+                **(response.context_data or {}),
+                "messages": Headed(_head(request.tenant), request),
+            }
+        return response
+
+
+class Headed:
+    """The request's messages below one more, read when they are shown and not before."""
+
+    def __init__(self, head: str, request: HttpRequest) -> None:
+        self.head, self.request = head, request
+
+    def __iter__(self) -> Iterator[Message]:
+        yield Message(WARNING, self.head)
+        yield from get_messages(self.request)
+
+
+def _head(site: Any) -> str:
+    closed = site.state == State.CLOSED
+    text = (
+        _("This site is closed: nothing can be changed.")
+        if closed
+        else _("This site is read-only: nothing can be changed.")
+    )
+    return f"{text} {site.state_note}".strip()
 
 
 def _refuse(request: Any) -> HttpResponse:

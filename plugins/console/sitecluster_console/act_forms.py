@@ -46,14 +46,12 @@ class ActForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         found = faults(self.act, self.site, self.wish())
-        if found:
-            self._show([fault for fault in found if fault.wish not in self.errors])
-            return data
+        self._show([fault for fault in found if fault.wish not in self.errors])
         against = self._objections(self.wish())
         if not against:
             self.fields.pop("despite", None)
         elif not data.get("despite"):
-            self._show(against)
+            self._show([fault for fault in against if fault.wish not in self.errors])
         return data
 
     def wish(self) -> Wish:

@@ -25,6 +25,12 @@ TITLES = {
     SHOW: gettext_lazy("Show the pages at it again"),
     DROP: gettext_lazy("Take it away"),
 }
+DONE = {
+    PRIMARY: gettext_lazy("%(domain)s is the primary address now."),
+    REDIRECT: gettext_lazy("%(domain)s leads to the primary address now."),
+    SHOW: gettext_lazy("%(domain)s shows the pages again."),
+    DROP: gettext_lazy("%(domain)s is no address of the site any more."),
+}
 
 
 def possible(place: Domain) -> list[str]:
@@ -156,6 +162,7 @@ class AddressView(SiteAct):
         return f"{TITLES[self.kwargs['name']]}: {self.place}"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        assert self.place  # before the name is looked up
         name = self.kwargs["name"]
         more = {"label": TITLES[name], "serious": name == DROP}
         return {**super().get_context_data(**kwargs), **more}
@@ -170,7 +177,7 @@ class AddressView(SiteAct):
             verbs.drop_address(code, domain, **why)
         else:
             verbs.redirect(code, domain, redirects=name == REDIRECT, **why)
-        self.say(f"{domain}: {TITLES[name]} ✓")
+        self.say(DONE[name] % {"domain": domain})
 
 
 def urls() -> list[URLPattern]:

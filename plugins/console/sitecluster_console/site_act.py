@@ -27,6 +27,9 @@ def reason_field() -> forms.CharField:
         max_length=1000,
         widget=forms.Textarea({"rows": REASON_ROWS}),
         help_text=_("It is kept in the audit trail."),
+        error_messages={
+            "min_length": _("Give a reason of %(limit_value)d characters or more."),
+        },
     )
 
 
