@@ -15,8 +15,10 @@ from django.utils import translation
 from PIL import Image as Picture
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
+from wagtail.models import APIToken
 
 from sitecluster.accounts.membership import add_member
+from sitecluster.accounts.models import User
 from sitecluster.audit.models import Entry
 from sitecluster.cms.articles import ArticlePage
 from sitecluster.cms.columns import ColumnPage
@@ -205,6 +207,26 @@ def test_what_takes_the_place_of_another_needs_the_difference(admin: Client, alp
     assert post(admin, "wagtaildocs:edit", form | {"title": "改名"}, row.pk).status_code == 302
     response = post(admin, "wagtaildocs:edit", {"file": document(8 * KB), **form}, row.pk)
     assert response.status_code == 302  # less than before
+
+
+@pytest.mark.parametrize(("kind", "make"), [("documents", document), ("images", picture)])
+def test_the_api_is_refused_too(
+    admin: Client, alpha: Site, kind: str, make: Callable[..., Any]
+) -> None:
+    limit(alpha, room=10 * KB)
+    before = known(alpha)
+    with tenant_context(alpha):
+        user = User.objects.get(email="chief@alpha.example")
+        token = APIToken.create_token(user=user, name="test")[1]
+    file = make(20 * KB) if kind == "documents" else make()
+    answer = admin.post(
+        f"/api/v3/{kind}/",
+        {"title": "通知", "collection": "1", "file": file},
+        headers={"authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 422, answer.content
+    assert "There is no room" in answer.content.decode()
+    assert known(alpha) == before
 
 
 def test_one_sites_limit_is_no_others(admin: Client, alpha: Site, beta: Site) -> None:
