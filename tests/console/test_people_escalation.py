@@ -253,6 +253,25 @@ def test_the_verbs_refuse_whatever_the_screens_do(world: World) -> None:
                 act(user)
 
 
+def test_site_admins_dont_look_after_delegates_at_home_there(world: World) -> None:
+    """Else a delegate would make themselves admin of that site and take over a higher one."""
+    admin = add_member("admin@escalation.example", world.beta, ["site_admin"], name="镇管")[0]
+    acts: list[Callable[[User], Any]] = [
+        lambda user: suspension.suspend(user, "x", by=admin),
+        lambda user: assistance.reset_second_factor(user, "x", by=admin),
+        lambda user: profiles.ask_for_address(user, "x@evil.example", world.beta, by=admin),
+        lambda user: profiles.mail_one_time_link(user, world.beta, by=admin),
+    ]
+    for name in ("higher_delegate", "suspended_delegate", "equal_delegate", "applicant_elsewhere"):
+        user = User.everyone.get(pk=world.people[name].pk)
+        for act in acts:
+            with tenant_context(world.beta), transaction.atomic(), pytest.raises(MembershipError):
+                act(user)
+    mine = User.everyone.get(pk=world.people["mine"].pk)
+    with tenant_context(world.beta):
+        acts[-1](mine)
+
+
 def test_a_branch_that_has_ended_is_no_branch(
     world: World, delegate: Client, boss_user: User
 ) -> None:

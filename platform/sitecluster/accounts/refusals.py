@@ -12,7 +12,7 @@ from sitecluster.rights.reach import groups_within
 from sitecluster.tenancy import Tenant, tenant_context
 
 from .branches import groups_given_by, may_look_after
-from .models import User
+from .models import Delegation, User
 
 MANAGE = "accounts.change_user"
 
@@ -39,7 +39,8 @@ def may_edit_profile(actor: User, user: User, tenant: Tenant) -> bool:
 
     Of a site's admins only those of its home site, ``tenant``, may; a platform admin's account is
     nobody else's (design, Identity), and neither is that of someone with rights that ``actor``
-    lacks. Whoever runs a branch of the cluster: see `branches.may_look_after`.
+    lacks, or to whom a branch of the cluster was delegated. Whoever runs a branch: see
+    `branches.may_look_after`.
     """
     if actor.is_superuser:
         return True
@@ -50,6 +51,8 @@ def may_edit_profile(actor: User, user: User, tenant: Tenant) -> bool:
 
 def _may_as_site_admin(actor: User, user: User, tenant: Tenant) -> bool:
     if user.home_site_id != tenant.id:
+        return False
+    if Delegation.objects.filter(user_id=user.pk, ended_at=None).exists():
         return False
     with tenant_context(tenant):
         return actor.has_perm(MANAGE) and within_reach(actor, user)

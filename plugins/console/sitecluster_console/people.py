@@ -211,7 +211,8 @@ class PeopleList(ExportMixin, ConsoleMixin, generic.IndexView):
             "home": home.name if home else "",
             "home_code": home.code if home else "",
             "sites": item.site_count,  # type: ignore[attr-defined]
-            "joined": item.date_joined,
+            # Of somebody of theirs a delegate isn't told since when they work elsewhere.
+            "joined": item.date_joined if actor.is_superuser else None,
             "last_login": item.last_login,
             "second_factor_since": item.second_factor_since,
             "state": state_of(item),

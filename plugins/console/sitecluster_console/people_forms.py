@@ -13,7 +13,7 @@ from tenants.models import Tenant
 
 from .policy import sites_of
 
-FEW = 12  # sites that are seen at a glance; with more there is a box that filters them
+FEW = 3  # sites that are seen at a glance; with more there is a box that filters them
 
 
 class ReasonForm(forms.Form):

@@ -19,7 +19,7 @@ from sitecluster.accounts.invitations import invite, resend, withdraw
 from sitecluster.accounts.membership import add_member, end_membership, set_groups
 from sitecluster.accounts.models import Invitation, Membership
 from sitecluster.accounts.refusals import MembershipError
-from sitecluster.rights.roles import groups_of
+from sitecluster.rights.roles import CODES, groups_of
 from sitecluster.tenancy import Tenant, tenant_context
 from tenants import directory
 
@@ -70,8 +70,8 @@ class MembershipAct(PersonAct):
         if self.membership and self.person.is_superuser and not self.actor.is_superuser:
             raise PermissionDenied
 
-    def get_page_subtitle(self) -> str:
-        return f"{self.person} · {self.membership.tenant.name}"
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(where=self.place, **kwargs)
 
 
 class EndMembership(MembershipAct):
@@ -136,7 +136,8 @@ class ChangeRoles(MembershipAct):
     def reach(self) -> tuple[list[str], list[str]]:
         """Names of the groups that may be chosen, and of those that stay."""
         with tenant_context(self.place):
-            names = sorted(groups_given_by(self.actor).values_list("name", flat=True))
+            given = groups_given_by(self.actor).values_list("name", flat=True)
+            names = sorted(given, key=lambda name: (name not in CODES, [*CODES, name].index(name)))
             held = Group.objects.filter(usergroup__user_id=self.person.pk)
             kept = sorted(held.exclude(name__in=names).values_list("name", flat=True))
         return names, kept

@@ -1,7 +1,7 @@
 """Which persons somebody who runs sites knows of, and what of them.
 
 A platform admin knows everything. A delegate knows those who are members of a site of the branch,
-and of them nothing that lies beyond it, not even that there is something.
+and of them nothing that lies beyond it: neither on which sites they work there nor on how many.
 """
 
 from collections.abc import Iterator

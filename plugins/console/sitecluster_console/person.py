@@ -13,7 +13,8 @@ from django.views.generic import TemplateView
 
 from sitecluster.accounts import lockout, passwords
 from sitecluster.accounts.branches import may_look_after
-from sitecluster.accounts.models import Invitation, Membership, User
+from sitecluster.accounts.delegation import may_end
+from sitecluster.accounts.models import Delegation, Invitation, Membership, User
 from sitecluster.audit.reading import Line, entries, lines
 
 from . import people_scope as scope
@@ -90,9 +91,10 @@ class PersonPage(PersonMixin, ConsoleView, TemplateView):
             places=[place for place in places if not place.membership.ended_at],
             ended=[place for place in places if place.membership.ended_at],
             invitations=self._invitations(),
-            delegations=scope.delegations(self.actor)
-            .filter(user=self.person)
-            .select_related("tenant"),
+            delegations=self._delegations(),
+            may_delegate=self.person.is_active
+            and not self.person.is_superuser
+            and self.person.pk != self.actor.pk,
             facts=self._facts() if self.looks_after else None,
             offers=offers(self.person, self.actor, self.looks_after),
             looks_after=self.looks_after,
@@ -116,6 +118,11 @@ class PersonPage(PersonMixin, ConsoleView, TemplateView):
         rows = scope.invitations(self.actor).filter(email=self.person.email)
         rows = rows.select_related("tenant").order_by("tenant__code")
         return [(row, "、".join(map(scope.role_title, row.roles))) for row in rows]
+
+    def _delegations(self) -> list[tuple[Delegation, bool]]:
+        """Each that holds, and whether whoever asks may take it back."""
+        rows = scope.delegations(self.actor).filter(user=self.person).select_related("tenant")
+        return [(given, may_end(self.actor, given)) for given in rows]
 
     def _facts(self) -> dict[str, Any]:
         """How the person signs in; for who looks after the account."""
