@@ -254,6 +254,21 @@ def test_theme_and_plugins_are_those_installed(boss: Client, alpha: Site) -> Non
         assert list(problems(response)) == [field]
 
 
+def test_plugins_are_proposed_and_those_they_require_must_be_chosen(
+    boss: Client, alpha: Site
+) -> None:
+    opening = fill(boss, answers(alpha, kind="township"), until="theme")
+    page = boss.get(f"{START}{opening.pk}/plugins/")
+    assert "chime" in page.context["form"]["plugins"].value()
+    assert "Requires Notice board" in page.content.decode()
+    said = refusal(boss, opening, "plugins", plugins=["echo"])
+    assert said == "Echo requires Notice board."
+    given = answers(alpha)
+    given["plugins"] = {"plugins": ["board", "echo"]}
+    confirm(boss, fill(boss, given))
+    assert Tenant.objects.get(code="lyj").plugins == ["board", "echo"]
+
+
 def test_the_first_admin(boss: Client, alpha: Site) -> None:
     opening = fill(boss, answers(alpha), until="plugins")
     said = refusal(boss, opening, "admin", admin="nobody@x.example", how="add")

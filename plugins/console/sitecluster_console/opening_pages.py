@@ -125,7 +125,7 @@ class OpeningPage(OpeningMixin, ConsoleView, TemplateView):
             problems=[_with_step(row, problem) for problem in row.problems],
             can_correct=self.is_own and row.state == State.FAILED,
             can_retry=requesting.may_retry(self.request.user, row),
-            parts=self._parts(),
+            parts=parts_of(row),
             judged=row.state in JUDGED,
             **kwargs,
         )
@@ -144,15 +144,16 @@ class OpeningPage(OpeningMixin, ConsoleView, TemplateView):
             "state": site.state,
         }
 
-    def _parts(self) -> list[dict[str, Any]]:
-        """Each step's answers, and what the rules say of them now while that matters."""
-        parts = []
-        for step in STEPS:
-            form = step.bound(self.opening, self.opening.asked_by)
-            errors = form.errors if self.opening.state in JUDGED else {}
-            sentences = [str(text) for texts in errors.values() for text in texts]
-            parts.append({"step": step, "rows": form.summary(), "errors": sentences})
-        return parts
+
+def parts_of(row: Opening) -> list[dict[str, Any]]:
+    """Each step's answers, and what the rules say of them now while that matters."""
+    parts = []
+    for step in STEPS:
+        form = step.bound(row, row.asked_by)
+        errors = form.errors if row.state in JUDGED else {}
+        sentences = [str(text) for texts in errors.values() for text in texts]
+        parts.append({"step": step, "rows": form.summary(), "errors": sentences})
+    return parts
 
 
 def _with_step(row: Opening, problem: dict[str, str]) -> dict[str, Any]:
@@ -239,6 +240,7 @@ class ActView(OpeningMixin, ConsoleView, FormView[forms.Form]):
         return super().get_context_data(
             opening=self.opening,
             text=self.text,
+            parts=parts_of(self.opening) if self.act in ("approve", "decline") else [],
             action_url=self.request.path,
             submit_button_label=self.label,
             submit_button_active_label=self.label,

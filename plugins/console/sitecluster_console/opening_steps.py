@@ -125,7 +125,7 @@ def order_of(opening: Opening) -> Order:
         identity={name: text[name] for name in IDENTITY if name != "site_id_code"},
         admin=answers["admin"],
         admin_name=text["admin_name"],
-        invite=answers.get("how") != AdminForm.ADD,
+        invite=not (answers.get("how") == AdminForm.ADD and opening.asked_by.is_superuser),
         theme=answers["theme"],
         plugins=tuple(answers["plugins"]),
         blueprint=text["blueprint"],
