@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from sitecluster.cms.slugs import latin_slug
 
 from . import naming
+from .disclosing import called, may_name
 from .domain_rules import Finding, Level, advice
 from .models import Clearance, Domain, Kind, State, Tenant
 from .orders import code_faults, domain_faults, name_faults, site_id_faults, split_domain
@@ -55,7 +56,7 @@ def code_problems(code: str, kind: str) -> list[str]:
     taken = Tenant.objects.filter(code=code).first() if not problems else None
     if taken:
         text = _("The code %(code)s is taken by %(name)s.")
-        problems.append(text % {"code": code, "name": taken.name})
+        problems.append(text % {"code": code, "name": called(taken)})
     return problems
 
 
@@ -82,7 +83,7 @@ def site_id_problems(code: str) -> list[str]:
     others = Clearance.objects.filter(gate_id=GATE, number=code).exclude(tenant__state__in=ENDED)
     text = _("The site identification code %(code)s is that of %(name)s.")
     return [
-        text % {"code": code, "name": other.tenant.name}
+        text % {"code": code, "name": called(other.tenant)}
         for other in others.select_related("tenant")[:1]
     ]
 
@@ -128,10 +129,13 @@ def _one_site(organ: str) -> list[str]:
     wanted = same_organ(organ)
     if not wanted:
         return []
-    for code, name in standing.values_list("code", "name"):
-        if same_organ(name) == wanted:
-            text = _("%(name)s has a site already, %(code)s: an organ has one site at most.")
-            return [text % {"name": name, "code": code}]
+    for site in standing.only("code", "name"):
+        if same_organ(site.name) != wanted:
+            continue
+        if not may_name(site):
+            return [_("This organ has a site already: an organ has one site at most.")]
+        text = _("%(name)s has a site already, %(code)s: an organ has one site at most.")
+        return [text % {"name": site.name, "code": site.code}]
     return []
 
 
@@ -148,7 +152,7 @@ def _taken(domain: str) -> list[str]:
     if taken is None:
         return []
     text = _("The address %(domain)s is taken by %(name)s.")
-    return [text % {"domain": host + prefix, "name": taken.tenant.name}]
+    return [text % {"domain": host + prefix, "name": called(taken.tenant)}]
 
 
 def subsite_problems(kind: str, code: str, domain: str, above: tuple[str, str] | None) -> list[str]:

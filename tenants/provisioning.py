@@ -20,6 +20,7 @@ from sitecluster.theming.catalogue import default_theme
 from sitecluster.theming.inspection import refusals
 
 from . import blueprinting, content, directory, naming, switching
+from .disclosing import called
 from .dump import replay
 from .models import Blueprint, Domain, State, Tenant
 from .orders import Order, domain_faults, faults, split_domain
@@ -79,7 +80,7 @@ def queue_behind_same_code(code: str) -> None:
 def contradictions(existing: Tenant, order: Order) -> list[str]:
     """Why the order can't mean the site that has its code already; empty if it can."""
     parent = existing.parent.code if existing.parent else ""
-    names = {"code": order.code, "name": existing.name}
+    names = {"code": order.code, "name": called(existing)}
     if existing.state == State.REMOVED:
         text = _("The code %(code)s was that of %(name)s, which has been removed: choose another.")
         return [text % names]
@@ -167,7 +168,7 @@ def _parent(order: Order) -> Tenant | None:
     if not order.parent:
         return None
     try:
-        return Tenant.objects.get(code=order.parent)
+        return Tenant.objects.get(code=order.parent, is_blueprint=False)
     except Tenant.DoesNotExist:
         raise ProvisionError(
             [_("The site above, %(code)s, does not exist.") % {"code": order.parent}]
@@ -193,6 +194,8 @@ def take_address(tenant: Tenant, domain: str, *, primary: bool = True) -> None:
     `refuse_overlap` too.
     """
     problems = domain_faults(domain)
+    if tenant.is_blueprint:
+        problems = [_("The site of a blueprint is never public.")]
     if problems:
         raise ProvisionError(problems)
     host, prefix = split_domain(domain)
@@ -201,7 +204,7 @@ def take_address(tenant: Tenant, domain: str, *, primary: bool = True) -> None:
         raise ProvisionError(
             [
                 _("The address %(domain)s is taken by %(name)s.")
-                % {"domain": domain, "name": taken.tenant.name}
+                % {"domain": domain, "name": called(taken.tenant)}
             ]
         )
     try:
@@ -236,7 +239,7 @@ def _refuse_page(owner: directory.Site, path: str, domain: str) -> None:
         page = starting.page_at(path)
     if page:
         text = _("At %(domain)s stands the page %(title)s of %(name)s.")
-        names = {"domain": domain, "title": page, "name": owner.name}
+        names = {"domain": domain, "title": called(owner, page), "name": called(owner)}
         raise ProvisionError([text % names])
 
 
@@ -244,7 +247,7 @@ def refuse_behind(site: directory.Site) -> None:
     """Raise `ProvisionError` if the site's schema isn't what this code expects."""
     if site.behind:
         text = _("%(name)s is behind this version of the platform: run “manage.py upgrade” first.")
-        raise ProvisionError([text % {"name": site.name}])
+        raise ProvisionError([text % {"name": called(site)}])
 
 
 def _words(name: str, moments: dict[str, int]) -> dict[str, str]:

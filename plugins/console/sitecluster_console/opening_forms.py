@@ -12,6 +12,7 @@ from sitecluster.accounts import membership
 from sitecluster.accounts.models import Delegation, User
 from sitecluster.cms.identity import SiteIdentity
 from tenants import opening_rules, switching
+from tenants.disclosing import may_name
 from tenants.domain_rules import Level
 from tenants.models import Kind, Tenant
 
@@ -183,10 +184,13 @@ class NameForm(StepForm):
         """Why another opening stands against it: that of a site which is asked for already."""
         others = Opening.objects.filter(state__in=WAITING).exclude(pk=self.opening.pk)
         organ = opening_rules.same_organ(name)
-        for other in others.only("answers", "asked_at"):
+        for other in others.select_related("parent"):
             found = other.answers.get("code") == code if code else False
             if found or (organ and opening_rules.same_organ(str(other)) == organ):
-                return [_("A site of %(name)s has been asked for already.") % {"name": other}]
+                if self.user.is_superuser or (other.parent and may_name(other.parent)):
+                    text = _("A site of %(name)s has been asked for already.")
+                    return [text % {"name": other}]
+                return [_("Such a site has been asked for already.")]
         return []
 
     def shown(self, name: str) -> str:

@@ -10,6 +10,7 @@ from sitecluster.tasks.queue import PROMPT, task
 from sitecluster.tenancy import shared_context
 from tenants import clearances
 from tenants.directory import Site
+from tenants.disclosing import called
 from tenants.provisioning import ProvisionError, provision
 
 from . import opening_mail
@@ -76,7 +77,7 @@ def _open(row: Opening) -> None:
     outcome = provision(order, by=by, reason=reason, document=document)
     if not outcome.created:
         text = _("The code %(code)s is taken by %(name)s.")
-        raise ProvisionError([text % {"code": order.code, "name": outcome.site.name}])
+        raise ProvisionError([text % {"code": order.code, "name": called(outcome.site)}])
     _keep_records(row, outcome.site, document, by)
     row.site_id, row.state, row.problems = outcome.site.id, State.OPENED, []
     row.save(update_fields=["site", "state", "problems"])
