@@ -127,11 +127,15 @@ def _due() -> Tenant | None:
 @every(hours=1)
 @task(title=gettext_lazy("Removal of files that were left behind"), priority=LOWEST)
 def sweep() -> None:
-    """Delete what killed processes have left behind: unfinished files, uploads of no site."""
+    """Clear away what killed processes have left behind: unfinished files, uploads of no site, and
+    backups that nobody makes any more."""
     old = time.time() - LEFT_OVER.total_seconds()
     for path in settings.BACKUPS_DIR.glob(f"{backups.DRAFT}*"):
         if path.stat().st_mtime < old:
             path.unlink(missing_ok=True)
+    Backup.objects.filter(
+        state=Backup.State.WAITING, created_at__lt=timezone.now() - LEFT_OVER
+    ).update(state=Backup.State.FAILED, problem=_("It was never finished."))
     known = set(Tenant.objects.values_list("schema_name", flat=True))
     for folder in (settings.MEDIA_ROOT / "sites").glob(f"s_*{MARK}*"):
         if folder.name not in known and folder.stat().st_mtime < old:

@@ -254,7 +254,13 @@ def test_what_killed_processes_left_is_swept(cluster: str, settings: Any) -> Non
     left.touch()
     for path in (left, uploads, own, kept):
         os.utime(path, (0, 0))
+    waiting = Backup.objects.create(tenant=Tenant.objects.get(code="beta"))
+    long_ago = timezone.now() - backup_tasks.LEFT_OVER * 2
+    stuck = Backup.objects.create(tenant=waiting.tenant)
+    Backup.objects.filter(pk=stuck.pk).update(created_at=long_ago)
     backup_tasks.sweep.func()
+    assert Backup.objects.get(pk=stuck.pk).state == Backup.State.FAILED
+    assert Backup.objects.get(pk=waiting.pk).state == Backup.State.WAITING
     assert [path.exists() for path in (left, uploads, fresh, own, kept)] == [
         False,
         False,

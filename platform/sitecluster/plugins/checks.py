@@ -16,7 +16,7 @@ from .slots import SLOTS
 
 def register() -> None:
     """Let `manage.py check`, and every command that checks, see the plugins."""
-    for check in (broken_plugins, foreign_tables, broken_slots):
+    for check in (broken_plugins, foreign_tables, foreign_rows, broken_slots):
         register_check(check, Tags.compatibility)
 
 
@@ -37,6 +37,20 @@ def foreign_tables(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+def foreign_rows(**kwargs: Any) -> list[CheckMessage]:
+    """E004: a plugin has rows backed up that aren't of its shared app, or name no site."""
+    return [
+        Error(
+            f"Plugin {label}: it has {table} backed up, which is no shared table of its own with a "
+            "tenant_id.",
+            id="plugins.E004",
+        )
+        for label, config in installed().items()
+        for table in config.manifest.backed_up
+        if table not in _shared_tables(label)
+    ]
+
+
 def broken_slots(**kwargs: Any) -> list[CheckMessage]:
     """E003: a plugin fills a slot that doesn't exist, or with a function that doesn't."""
     return [
@@ -53,6 +67,17 @@ def _tables(plugin: str) -> set[str]:
         for app in apps_of(plugin)
         if not is_shared_only(app)
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
+    }
+
+
+def _shared_tables(plugin: str) -> set[str]:
+    """Those whose rows name their site."""
+    return {
+        model._meta.db_table
+        for app in apps_of(plugin)
+        if is_shared_only(app)
+        for model in apps.get_app_config(app).get_models()
+        if "tenant_id" in {field.column for field in model._meta.local_fields}
     }
 
 
