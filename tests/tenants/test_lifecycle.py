@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from wagtail.models import Site as WagtailSite
 
+from sitecluster.audit.models import Entry
 from sitecluster.cms.models import ArticlePage, HomePage
 from sitecluster.tenancy import tenant_context
 from tenants import directory
@@ -113,3 +114,19 @@ def test_the_command_changes_all_or_nothing(alpha: Site) -> None:
     assert now(alpha).state == "readonly"
     with pytest.raises(CommandError):
         run("alpha")
+
+
+def test_the_command_says_why_until_when_and_where(alpha: Site) -> None:
+    with pytest.raises(CommandError):
+        run("alpha", "--reason", "只有原因，没有办理事项")
+    with pytest.raises(CommandError):
+        run("alpha", "--state", "offline", "--until", "tomorrow")
+    run("alpha", "--state", "offline", "--until", "2999-01-31", "--notice", "维护中")
+    row = Tenant.objects.get(code="alpha")
+    assert (str(row.state_until), row.state_note) == ("2999-01-31", "维护中")
+    run("alpha", "--state", "closed", "--archive", "https://da.example.cn/a", "--reason", "撤并")
+    row.refresh_from_db()
+    assert (row.state, row.archive_url) == ("closed", "https://da.example.cn/a")
+    run("alpha", "--second-factor", "on", "--reason", "等保要求", "--document", "5号")
+    entry = Entry.objects.filter(act="site.second_factor_set").latest("id")
+    assert (entry.reason, entry.document) == ("等保要求", "5号")

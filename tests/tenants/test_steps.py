@@ -21,7 +21,7 @@ from tenants.steps import ACTS
 pytestmark = pytest.mark.django_db
 WHY: dict[str, Any] = {"reason": "机房整体搬迁", "document": "〔2026〕7号"}
 ARROWS = {
-    ("building", "live"), ("building", "removed"), ("live", "offline"), ("readonly", "offline"),
+    ("building", "live"), ("building", "removed"), ("live", "offline"),
     ("offline", "offline"), ("offline", "live"), ("live", "readonly"), ("readonly", "live"),
     ("live", "closed"), ("offline", "closed"), ("readonly", "closed"), ("closed", "live"),
     ("closed", "removed"),
