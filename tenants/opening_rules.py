@@ -37,7 +37,7 @@ ENDED = (State.CLOSED, State.REMOVED)
 def parent_problems(kind: str, parent: Tenant | None) -> list[str]:
     """Why a site of this kind can't stand below ``parent`` (None: at the top)."""
     allowed = PARENTS.get(kind, ())
-    kinds = ", ".join(str(Kind(one).label) for one in allowed)
+    kinds = "、".join(str(Kind(one).label) for one in allowed)
     if parent is None:
         if kind == Kind.PORTAL:
             return []

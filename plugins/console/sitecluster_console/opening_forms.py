@@ -155,7 +155,7 @@ class NameForm(StepForm):
             attrs["data-console-suggest-target"] = name
             if name != "code":
                 attrs["data-action"] = "change->console-suggest#fetch"
-        labels = ", ".join(str(Kind(one).label) for one in kinds)
+        labels = "、".join(str(Kind(one).label) for one in kinds)
         field.help_text = _("One of these: %(kinds)s.") % {"kinds": labels}
 
     def clean_name(self) -> str:
