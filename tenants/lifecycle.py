@@ -103,6 +103,8 @@ def set_state(
         raise ProvisionError([text % {"state": state, "states": ", ".join(SETTABLE)}])
     wish = Wish(by, reason, document, notice, until, archive_url)
     with changing(code) as tenant:
+        if tenant.is_blueprint:
+            raise ProvisionError([_("The site of a blueprint is never public.")])
         opens = tenant.state == State.BUILDING and state == State.LIVE
         gates = clearances.missing(tenant) if opens else []
         if gates and not reason:

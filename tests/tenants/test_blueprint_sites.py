@@ -20,7 +20,7 @@ from sitecluster.audit.models import Entry
 from sitecluster.cms import publication
 from sitecluster.cms.models import ArticlePage, ColumnPage, HomePage, SiteIdentity
 from sitecluster.tenancy import all_sites, find_sites, shared_context, tenant_context
-from tenants import blueprint_sites, blueprinting, directory
+from tenants import addresses, blueprint_sites, blueprinting, directory, lifecycle
 from tenants.blueprint_changes import SHOWN, between, columns_now, columns_of
 from tenants.directory import Site
 from tenants.models import Blueprint, Tenant
@@ -101,6 +101,19 @@ def test_its_code_is_nobody_elses() -> None:
         provision(Order(code="bp-township", name="某镇人民政府", kind="township"))
     with pytest.raises(ProvisionError, match="no blueprint none"):
         blueprint_sites.open_editor("none")
+
+
+def test_it_is_never_public(editor: Site) -> None:
+    for change in (
+        lambda: lifecycle.set_state("bp-township", "live", reason="试试看看"),
+        lambda: lifecycle.act("bp-township", "go-live", by=None, reason="试试看看"),
+        lambda: addresses.change_address("bp-township", "www.bp.localhost"),
+        lambda: provision(Order(code="below", name="某局", kind="department", parent=editor.code)),
+    ):
+        with pytest.raises(ProvisionError):
+            change()
+    tenant = Tenant.objects.get(pk=editor.id)
+    assert (tenant.state, tenant.domains.count(), tenant.children.count()) == ("building", 0, 0)
 
 
 # --- Publishing ------------------------------------------------------------------------------
