@@ -16,7 +16,6 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from django.views.generic import TemplateView, View
 from wagtail.admin.ui.tables import Column, Table
-from wagtail.admin.widgets.button import HeaderButton
 
 from sitecluster.accounts.membership import add_member, set_groups
 from sitecluster.accounts.models import Membership, User
@@ -226,12 +225,6 @@ class ImportView(ConsoleView, TemplateView):
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         people = {"url": reverse("console:people"), "label": _("People")}
         return [*self.breadcrumbs_items, people, {"url": "", "label": self.page_title}]
-
-    def get_header_buttons(self) -> list[HeaderButton]:
-        return [
-            HeaderButton(text, reverse(f"console:people_import_{name}"), icon_name="download")
-            for name, text in (("xlsx", _("Template (XLSX)")), ("csv", _("Template (CSV)")))
-        ]
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "rows" in request.POST:
