@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from psycopg2 import sql
 
@@ -68,7 +69,7 @@ def objections(site: Tenant) -> list[str]:
     if site.state != State.CLOSED or not notice_stands(directory.record(site)):
         return []
     text = _("The notice of the closed site stands until %(date)s.")
-    return [text % {"date": site.state_until.isoformat() if site.state_until else "…"}]
+    return [text % {"date": date_format(site.state_until) if site.state_until else "…"}]
 
 
 def is_under_way(site: Tenant) -> bool:
