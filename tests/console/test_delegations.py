@@ -30,6 +30,7 @@ def test_a_branch_is_given_and_taken_back(
     text = boss.get(at("delegations")).content.decode()
     assert "路人孙" in text
     assert "阿县水利局" in text
+    assert at("delegation_end", given.pk) in text
     assert boss.post(at("delegation_end", given.pk), {}).context["form"].errors["reason"]
     assert boss.post(at("delegation_end", given.pk), {"reason": "调离"}).status_code == 302
     given.refresh_from_db()
@@ -96,3 +97,12 @@ def test_nobody_else_enters(applicant: Client, clerk: Client, stranger: Client) 
     for browser in (applicant, clerk, stranger):
         assert browser.get(at("delegations")).status_code == 302
         assert browser.post(at("delegation_give"), {}).status_code == 302
+
+
+def test_the_menu_offers_a_delegate_no_content_of_the_control_site(
+    delegate: Client, boss: Client
+) -> None:
+    content = ("/admin/articles/", "/admin/images/", "/admin/documents/", "/admin/users/")
+    for browser, shown in ((boss, True), (delegate, False)):
+        text = browser.get("/admin/").content.decode()
+        assert [path for path in content if (f'"{path}"' in text) is not shown] == []

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.pages import PageListingViewSet
 
@@ -34,9 +35,11 @@ def register_article_listing() -> ArticleListing:
 
 
 @hooks.register("construct_main_menu")
-def drop_help(request: HttpRequest, menu_items: list[MenuItem]) -> None:
-    """Leave out Wagtail's help, which leads to pages in English on another server."""
-    menu_items[:] = [item for item in menu_items if item.name != "help"]
+def shorten_menu(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+    """Leave out Wagtail's help, which leads to pages in English on another server, and the list of
+    articles for whoever has nothing to do with pages, such as a delegate on the control site."""
+    dropped = {"help"} if user_has_any_page_permission(request.user) else {"help", "articles"}
+    menu_items[:] = [item for item in menu_items if item.name not in dropped]
 
 
 @hooks.register("insert_global_admin_css")

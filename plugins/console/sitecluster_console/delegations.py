@@ -52,6 +52,13 @@ class EndColumn(Column):
 
     cell_template_name = "console/delegation_end_cell.html"
 
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def get_value(self, instance: Any) -> bool:
+        return delegation.may_end(self.user, instance)
+
 
 class DelegationList(ConsoleMixin, BaseListingView):
     """``console:delegations``."""
@@ -72,13 +79,14 @@ class DelegationList(ConsoleMixin, BaseListingView):
 
     @property
     def columns(self) -> list[Column]:
+        user: Any = self.request.user
         return [
             Column("user", label=_("Person"), accessor=_person),
             Column("tenant", label=_("Branch"), accessor="tenant.name"),
             Column("role", label=_("Role"), accessor="get_role_display"),
             DateColumn("created_at", label=_("Since")),
             Column("given_by", label=_("Given by"), accessor=lambda row: row.given_by or "–"),
-            EndColumn("end", label=""),
+            EndColumn("end", label=_("Actions"), user=user),
         ]
 
     @cached_property
@@ -91,13 +99,6 @@ class DelegationList(ConsoleMixin, BaseListingView):
 
     def get_base_queryset(self) -> QuerySet[Delegation]:
         return delegations_of(self.request.user)
-
-    def decorate_paginated_queryset(self, object_list: Any) -> Any:
-        user: Any = self.request.user
-        rows = list(object_list)
-        for row in rows:
-            row.may_end = delegation.may_end(user, row)
-        return rows
 
 
 def _person(given: Delegation) -> str:
