@@ -14,7 +14,7 @@ from tenants import directory
 from tenants.directory import Site
 from tenants.models import Clearance, Tenant
 from tests.console.conftest import Browse
-from tests.console.test_opening import START, answers, confirm, fill, problems
+from tests.console.wizard import START, answers, confirm, fill, problems
 
 REQUESTS = "/admin/cluster/requests/"
 WHY = {"reason": "机构设立", "document": "阿林函3号"}
