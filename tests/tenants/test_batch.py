@@ -75,7 +75,8 @@ def test_good_rows_go_through_and_bad_ones_are_named(write: Write, suffix: str, 
     assert report == [
         f"Row 4 ({one}-x): The site above, nowhere, does not exist.",
         f"Row 6 ({one}-y): The kind castle is unknown; it is one of "
-        "control, portal, department, party, district, township.",
+        "Government portal (portal), Department (department), Party or law organ (party), "
+        "District or county (district), Township or street (township).",
         f"Row 7 ({one}-z): The row of the site above, {one}-y, is bad.",
         f"Row 9 ({one}-dup): The code {one}-dup stands in more than one row.",
         f"Row 10 ({one}-dup): The code {one}-dup stands in more than one row.",

@@ -247,5 +247,10 @@ def copy_blueprint(kind: str, fingerprint: str, rows: Any) -> Blueprint:
     newest = blueprinting.of_kind(kind)
     others = {name: getattr(newest, name) for name in CONTENT if name != "rows"}
     return Blueprint.objects.create(
-        kind=kind, version=newest.version + 1, fingerprint=fingerprint, rows=rows, **others
+        code=kind,
+        kind=kind,
+        version=newest.version + 1,
+        fingerprint=fingerprint,
+        rows=rows,
+        **others,
     )
