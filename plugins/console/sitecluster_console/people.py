@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy, pgettext, pgettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views import generic
@@ -24,8 +24,8 @@ from .views import ConsoleMixin
 
 STATES = (("active", gettext_lazy("Active")), ("suspended", gettext_lazy("Suspended")))
 FACTORS = (
-    ("without", gettext_lazy("Without")),
-    ("with", gettext_lazy("Set up")),
+    ("without", pgettext_lazy("second factor", "Without")),
+    ("with", pgettext_lazy("second factor", "Set up")),
     ("required", gettext_lazy("Required of the person")),
 )
 SIGN_INS = (("never", gettext_lazy("Never")), ("once", gettext_lazy("At least once")))
@@ -234,7 +234,7 @@ def last_seen(user: User) -> str:
 def factor_of(user: User) -> str:
     """Whether the account has a second factor, and whether it must."""
     if user.second_factor_since:
-        return _("Set up")
+        return pgettext("second factor", "Set up")
     return _("Required, not set up") if user.second_factor_required else _("None")
 
 
