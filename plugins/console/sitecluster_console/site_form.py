@@ -1,4 +1,4 @@
-"""What every act on one site has in common: a page with its form, which asks for a reason."""
+"""Acts on one site that may need its schema, and say on its page what they have done."""
 
 from typing import Any
 
@@ -6,9 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView
 
 from sitecluster.accounts.refusals import MembershipError
 from tenants import directory
@@ -16,27 +14,26 @@ from tenants.provisioning import ProvisionError
 from tenants.switching import PluginError
 
 from .cards import behind_sentence
-from .trail import trail
-from .views import ConsoleView
+from .site_act import SiteAct, document_field
 
 
 class ReasonForm(forms.Form):
     """Why it is done, and by order of which document."""
 
+    use_required_attribute = False
     reason = forms.CharField(
         label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
-    document = forms.CharField(label=_("Document number"), max_length=100, required=False)
+    document = document_field()
 
 
-class SiteForm(ConsoleView, FormView):  # type: ignore[type-arg]
+class SiteForm(SiteAct):
     """An act on the site of the address; `act` does it."""
 
     template_name = "console/site_form.html"
     form_class: Any = ReasonForm
     header_icon = "site"
     needs_schema = False
-    serious = False
     submit: Any = ""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -52,42 +49,17 @@ class SiteForm(ConsoleView, FormView):  # type: ignore[type-arg]
         messages.error(self.request, behind_sentence(self.site))
         return redirect(self.get_success_url())
 
-    def get_page_subtitle(self) -> str:
-        return self.site.name
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return trail(self.site, str(self.get_page_title()))
-
-    def get_success_url(self) -> str:
-        return reverse("console:site", args=[self.site.pk])
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        more = {
-            "site": self.site,
-            "back": self.get_success_url(),
-            "submit": self.submit or self.get_page_title(),
-        }
+        more = {"submit": self.submit or self.get_page_title()}
         return {**super().get_context_data(**kwargs), **more}
 
-    def form_valid(self, form: Any) -> HttpResponse:
+    def perform(self, data: dict[str, Any]) -> None:
         try:
-            done = self.act(form.cleaned_data)
-        except (ProvisionError, PluginError) as error:
-            form.add_error(None, error.problems)
+            self.say(self.act(data))
+        except PluginError as error:
+            raise ProvisionError(error.problems) from error
         except MembershipError as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(self.request, done)
-            return redirect(self.get_success_url())
-        return self.form_invalid(form)
-
-    def why(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Who, why and by which document, as verbs take it."""
-        return {
-            "by": self.request.user,
-            "reason": data["reason"],
-            "document": data["document"],
-        }
+            raise ProvisionError([str(error)]) from error
 
     def act(self, data: dict[str, Any]) -> str:
         """Do it, and say so. Raises `ProvisionError`, `PluginError` or `MembershipError`."""
