@@ -24,7 +24,6 @@ from sitecluster.theming.catalogue import default_theme
 from . import (
     blueprint_changes as changing,
     blueprinting,
-    cleaning,
     content,
     directory,
     dump,
@@ -32,7 +31,7 @@ from . import (
     switching,
 )
 from .blueprint_changes import SHOWN
-from .extracting import Extract, extract, frame, recent_moments, template
+from .extracting import Extract, extract, frame, template
 from .handing_on import handed_on
 from .migrating import migrate_new
 from .models import Blueprint, Kind, State, Tenant
@@ -110,16 +109,14 @@ def copy_site(
     if problems:
         raise ProvisionError(problems)
 
-    def clean() -> None:
-        if not articles:
-            cleaning.drop_pages(ArticlePage.objects.all())
+    def finish() -> None:
         _check_articles()
         _forget_names(site)
 
     with _changing():
         if Blueprint.objects.filter(code=code).exists():
             raise ProvisionError([_("There is a blueprint %s already.") % code])
-        found = extract(site, {}, clean)
+        found = extract(site, {}, finish, articles=articles)
         made = _create(found, code, site.kind, name.strip(), Tenant.objects.get(pk=site.id))
         _note("blueprint.copied", made, why, site=site)
         return made
@@ -253,7 +250,7 @@ def _standard(kind: str) -> Blueprint:
             connection.set_schema(schema)
             content.write(kind)
             taken = dump.refill(structure, schema, handed_on())
-            found = Extract(taken, starting.library_rows(), recent_moments())
+            found = Extract(taken, starting.library_rows(), starting.recent_moments())
     return _create(found, kind, kind, "", None)
 
 

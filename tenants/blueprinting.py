@@ -218,7 +218,7 @@ def _renew(code: str) -> None:
         dump.replay(dump_of(last), schema, words_of_moments(last.moments))
     migrate_schema(schema)
     connection.set_schema(schema)
-    items, moments = starting.library_rows(), starting.moments()
+    items, moments = starting.library_rows(), starting.recent_moments()
     connection.set_schema_to_public()
     taken = dump.take(schema, handed_on())
     about = {"code": code, "kind": last.kind, "name": last.name, "source_id": last.source_id}

@@ -24,6 +24,7 @@ from wagtail.images import get_image_model
 from wagtail.models import Page, ReferenceIndex
 from wagtail.search.models import IndexEntry
 
+from sitecluster.cms.models import ArticlePage
 from sitecluster.storage.disk import STARTER
 from sitecluster.tenancy import connection, tenant_context
 
@@ -44,12 +45,21 @@ UPDATE wagtailcore_revision SET approved_go_live_at = NULL, content = content ||
     "expire_at": null, "has_unpublished_changes": false, "wagtail_admin_comments": []}'
 """
 
+# Of what was left below each page, as treebeard keeps it.
+NUMBER_OF_CHILDREN = """
+WITH below AS (SELECT left(path, -4) AS above, count(*) AS number FROM wagtailcore_page GROUP BY 1)
+UPDATE wagtailcore_page SET numchild =
+    coalesce((SELECT number FROM below WHERE above = wagtailcore_page.path), 0)
+"""
 
-def clean(site: directory.Site) -> None:
+
+def clean(site: directory.Site, *, articles: bool) -> None:
     """Clean the active schema, a copy of what ``site`` hands on; its files are copied at once.
 
     Raises `ProvisionError` for a file that is missing.
     """
+    if not articles:
+        drop_pages(ArticlePage.objects.all())
     drop_pages(Page.objects.filter(depth__gt=1, live=False))
     drop_pages(Page.objects.filter(depth__gt=1, content_type__in=_types_without_rows()))
     with connection.cursor() as cursor:
@@ -63,9 +73,42 @@ def clean(site: directory.Site) -> None:
         _keep_files(site, model, field.name)
 
 
-def drop_pages(pages: Any) -> None:
-    """Delete these pages and what stands below them."""
-    Page.objects.filter(pk__in=list(pages.values_list("pk", flat=True))).delete()
+def drop_pages(unwanted: Any) -> None:
+    """Drop these pages and what stands below them, by few statements however many they are.
+
+    Wagtail's own deletion takes some 40 ms a page, and the site that is copied waits meanwhile.
+    """
+    dropped = _branches(unwanted)
+    if not dropped:
+        return
+    with connection.cursor() as cursor:
+        for model, field in _fields(models.ForeignKey):
+            if not issubclass(field.related_model, Page):
+                continue
+            table, column = model._meta.db_table, field.column
+            act = f'DELETE FROM "{table}"'
+            if field.remote_field.on_delete is models.SET_NULL:
+                act = f'UPDATE "{table}" SET "{column}" = NULL'
+            cursor.execute(f'{act} WHERE "{column}" = ANY(%s)', [dropped])
+        cursor.execute("DELETE FROM wagtailcore_page WHERE id = ANY(%s)", [dropped])
+        cursor.execute(NUMBER_OF_CHILDREN)
+    kind = ContentType.objects.get_for_model(Page)
+    gone = ReferenceIndex.objects.filter(
+        base_content_type=kind, object_id__in=list(map(str, dropped))
+    )
+    gone._raw_delete(gone.db)
+
+
+def _branches(pages: Any) -> list[int]:
+    """Ids of these pages and of all below them."""
+    tops = set(pages.values_list("path", flat=True))
+    found, last = [], ""
+    for pk, path in Page.objects.order_by("path").values_list("pk", "path"):
+        if path in tops and not (last and path.startswith(last)):
+            last = path
+        if last and path.startswith(last):
+            found.append(pk)
+    return found
 
 
 def index_again() -> None:

@@ -33,10 +33,12 @@ class Extract:
     moments: dict[str, int]
 
 
-def extract(site: directory.Site, words: Mapping[str, str], clean: Clean) -> Extract:
+def extract(
+    site: directory.Site, words: Mapping[str, str], finish: Clean, *, articles: bool = True
+) -> Extract:
     """Read ``site`` for a blueprint, in the current transaction.
 
-    ``words`` maps what its texts say to the tokens of blueprints, ``clean`` does in the copy what
+    ``words`` maps what its texts say to the tokens of blueprints, ``finish`` does in the copy what
     is wanted beyond `cleaning`. Raises `ProvisionError`.
     """
     refuse_behind(site)
@@ -46,11 +48,14 @@ def extract(site: directory.Site, words: Mapping[str, str], clean: Clean) -> Ext
     with template() as schema:
         dump.replay(rows, schema, words)
         connection.set_schema(schema)
-        cleaning.clean(site)
-        clean()
+        cleaning.clean(site, articles=articles)
+        finish()
         cleaning.index_again()
+        connection.check_constraints()  # a new site's replay would fail on what dangles
         return Extract(
-            dump.refill(structure, schema, handed_on()), starting.library_rows(), recent_moments()
+            dump.refill(structure, schema, handed_on()),
+            starting.library_rows(),
+            starting.recent_moments(),
         )
 
 
@@ -69,10 +74,3 @@ def frame() -> dump.Dump:
         text = _("The blueprints are of another version of the platform: run “manage.py upgrade”.")
         raise ProvisionError([text])
     return blueprinting.dump_of(newest)
-
-
-def recent_moments() -> dict[str, int]:
-    """As `starting.moments`, the newest article counting as published when a site opens."""
-    moments = starting.moments()
-    latest = min(moments.values(), default=0)
-    return {moment: minutes - latest for moment, minutes in moments.items()}

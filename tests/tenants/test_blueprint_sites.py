@@ -18,7 +18,7 @@ from wagtail.search.models import IndexEntry
 from sitecluster.accounts.membership import add_member
 from sitecluster.audit.models import Entry
 from sitecluster.cms import publication
-from sitecluster.cms.models import ArticlePage, ColumnPage, HomePage, SiteIdentity
+from sitecluster.cms.models import ArticlePage, ColumnPage, HomePage, SiteIdentity, TopicPage
 from sitecluster.tenancy import all_sites, find_sites, shared_context, tenant_context
 from tenants import addresses, blueprint_sites, blueprinting, directory, lifecycle
 from tenants.blueprint_changes import SHOWN, between, columns_now, columns_of
@@ -292,13 +292,23 @@ def test_copy_of_a_site_hands_on_its_columns_and_none_of_its_facts(
         assert not ColumnPage.objects.filter(title="水情信息").exists()
 
 
-def test_copy_without_articles(gamma: Site, open_site: Open) -> None:
-    blueprint_sites.copy_site(gamma, "bare", "空栏目", articles=False)
-    site = open_site("department", blueprint="bare")
+def test_copy_without_articles(alpha: Site, open_site: Open) -> None:
+    with tenant_context(alpha):
+        of_article, of_topic = picture("文章.png"), picture("专题.png", "blue")
+        for model, image in ((ArticlePage, of_article), (TopicPage, of_topic)):
+            page = model.objects.first()
+            page.lead_image = image
+            page.save_revision().publish()
+    blueprint_sites.copy_site(alpha, "bare", "空栏目", articles=False)
+    site = open_site("portal", parent="", blueprint="bare")
     with tenant_context(site):
+        titles = set(get_image_model().objects.values_list("title", flat=True))
+        assert "专题.png" in titles
+        assert "文章.png" not in titles
         assert not ArticlePage.objects.exists()
         assert ColumnPage.objects.live().count() > 10
         assert Page.find_problems() == ([], [], [], [], [])
+        assert not Page.objects.filter(numchild__lt=0).exists()
     assert publication.compare(site) == []
 
 
