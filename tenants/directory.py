@@ -21,15 +21,14 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from sitecluster.tenancy import Address
+from sitecluster.tenancy import CONTROL, FROZEN, Address
 
 from . import marks
-from .models import Kind, State, Tenant
+from .models import State, Tenant
 from .naming import MAX_PREFIX_LENGTH
 
 logger = logging.getLogger(__name__)
 
-FROZEN = frozenset({State.READONLY, State.CLOSED, State.REMOVED})
 FINGERPRINT = """
 SELECT (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_tenant)
     || (SELECT (count(*), sum(xmin::text::bigint))::text FROM public.tenants_domain)
@@ -93,7 +92,7 @@ class Site:
     @property
     def frozen(self) -> bool:
         """Whether nothing of it can be changed on its own admin host."""
-        return self.state in FROZEN and self.kind != Kind.CONTROL
+        return self.state in FROZEN and self.kind != CONTROL
 
     @property
     def address(self) -> Address | None:

@@ -15,6 +15,7 @@ from django.db import connection as django_connection
 from django_tenants.postgresql_backend.base import FakeTenant
 
 PUBLIC_SCHEMA = "public"
+FROZEN = frozenset({"readonly", "closed", "removed"})  # states of sites that take no changes (B.4)
 CONTROL = "control"  # the kind of the site from which the cluster is run
 # The connection with what our backend adds to it, of which Django's types know nothing.
 connection: Any = django_connection

@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
-from sitecluster.accounts.membership import add_member
+from sitecluster.accounts import invitations
+from sitecluster.accounts.membership import MembershipError, add_member
 from sitecluster.accounts.models import User
 from sitecluster.cms.models import ArticlePage
+from sitecluster.rights.roles import EDITOR
 from sitecluster.tenancy import tenant_context
 from tenants import directory
 from tenants.directory import Site
@@ -122,3 +125,15 @@ def test_the_control_site_is_never_frozen(db: None) -> None:
     directory.forget()
     assert not directory.snapshot().by_code["control"].frozen
     directory.forget()
+
+
+@pytest.mark.parametrize("state", FROZEN)
+def test_nobody_joins_meanwhile_from_anywhere(gamma: Site, admin: User, state: str) -> None:
+    with tenant_context(gamma):
+        groups = list(Group.objects.filter(name=EDITOR.name))
+    asked = invitations.invite("late@frozen.example", gamma, groups, name="来晚", by=admin)
+    put(gamma, state)
+    late = User.everyone.create(email="late@frozen.example")
+    with pytest.raises(MembershipError):
+        invitations.accept(asked.invitation, late)
+    assert not late.memberships.exists()

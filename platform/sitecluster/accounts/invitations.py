@@ -26,7 +26,7 @@ from sitecluster.audit.trail import record
 from sitecluster.rights import roles as rights
 from sitecluster.rights.roles import CODES, ROLES
 from sitecluster.tasks.queue import PROMPT, task
-from sitecluster.tenancy import Tenant, find_sites, required_tenant
+from sitecluster.tenancy import FROZEN, Tenant, find_sites, required_tenant
 
 from . import mail
 from .branches import groups_given_by
@@ -126,6 +126,9 @@ def accept(invitation: Invitation, user: User) -> None:
     with acting_on(tenant):
         row = _open(invitation.pk)
         _refuse_others(row, user)
+        if tenant.state in FROZEN:
+            text = _("%(name)s takes no changes: it is read-only or closed.")
+            raise MembershipError(text % {"name": tenant.name})
         join(
             user,
             tenant,

@@ -15,11 +15,9 @@ from wagtail.models import Site
 
 from sitecluster.library import register
 from sitecluster.plugins.registry import gated, is_on_now
-from sitecluster.tenancy import Tenant
+from sitecluster.tenancy import FROZEN, Tenant
 
 from .listings import HOME_DEPTH
-
-FROZEN_STATES = frozenset({"readonly", "closed", "removed"})  # guideline 2017-47, B.4
 
 
 class Kind(StrEnum):
@@ -56,7 +54,7 @@ class PublicationRefused(Exception):
 
 def site_accepts_changes(act: Act) -> Iterable[Any]:
     """A read-only, closed or removed site keeps its pages as they are."""
-    if act.tenant is not None and act.tenant.state in FROZEN_STATES:
+    if act.tenant is not None and act.tenant.state in FROZEN:
         yield format_lazy(
             _("{site} takes no changes any more: it is read-only or closed."), site=act.tenant.name
         )
