@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from sitecluster.audit.models import Entry
+from sitecluster.tasks.queue import PROMPT
 from sitecluster.tenancy import shared_context, tenant_context
 from tenants import backed_up, backup_tasks, backups, directory
 from tenants.archive import ArchiveError, Reader
@@ -213,6 +214,7 @@ def test_a_name_leads_nowhere_else(name: str) -> None:
 
 
 def test_in_the_background(cluster: str) -> None:
+    assert max(backup_tasks.make_asked.priority, backup_tasks.restore_asked.priority) < PROMPT
     row = backup_tasks.ask(site_of("beta"), reason="升级前")
     assert row.state == Backup.State.WAITING
     backup_tasks.make_asked.func(row.pk)

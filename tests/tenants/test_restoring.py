@@ -27,7 +27,7 @@ from sitecluster.rights.models import UserGroup
 from sitecluster.tasks.models import Appointment, QueuedTask
 from sitecluster.tenancy import shared_context, tenant_context
 from sitecluster_alerts.shared.models import Alert
-from tenants import backed_up, backups, directory, migrating, replaced
+from tenants import backed_up, backups, directory, migrating, removal, replaced
 from tenants.models import Backup, Clearance, Domain, Gate, State, Tenant
 from tenants.restoring import RestoreError, restore
 from tests.conftest import client_for
@@ -347,10 +347,11 @@ def test_a_removed_site_returns(cluster: str) -> None:
     assert gate is not None
     Clearance.objects.create(tenant_id=site.id, gate=gate, number="阿发〔2026〕1号")
     uuids = set(Item.objects.filter(tenant_id=site.id).values_list("uuid", flat=True))
+    upload(site, "documents/kept.pdf", b"kept")
+    with tenant_context(site):
+        Alert(text="停水通知", level="3").save()
     directory.forget()
-    path = made(site)
-    remove(site)
-    directory.forget()
+    path = remove(site)
 
     back = restore(path, reason="重新开办")
 
@@ -358,28 +359,32 @@ def test_a_removed_site_returns(cluster: str) -> None:
     assert [place.host for place in back.addresses] == ["leaving.alpha.localhost"]
     assert set(Item.objects.filter(tenant_id=site.id).values_list("uuid", flat=True)) == uuids
     assert roles_on(back)[admin.email] == ["site_admin"]
+    assert files(back).keys() == {"documents/kept.pdf"}
+    assert Alert.everywhere.get(tenant_id=site.id).text == "停水通知"
     assert Clearance.objects.get(tenant_id=site.id).number == "阿发〔2026〕1号"
     Tenant.objects.filter(code="leaving").update(state=State.LIVE)
     settle()
     assert flaws(["leaving"]) == []
 
 
-def remove(site: Site) -> None:
-    """As a removal leaves it."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f'DROP SCHEMA "{site.schema_name}" CASCADE')
-        Membership.objects.filter(tenant_id=site.id).update(ended_at=timezone.now())
-        Item.objects.filter(tenant_id=site.id).update(withdrawn_at=timezone.now())
-        Domain.objects.filter(tenant_id=site.id).delete()
-        Clearance.objects.filter(tenant_id=site.id).delete()
-        Tenant.objects.filter(pk=site.id).update(state=State.REMOVED, plugins=[])
+def remove(site: Site) -> Path:
+    """Remove the site as a platform admin does; the backup that was made of it."""
+    boss, _new = add_member("boss@removal.example", site_of("control"), ["site_admin"])
+    User.everyone.filter(pk=boss.pk).update(is_superuser=True)
+    Tenant.objects.filter(pk=site.id).update(state=State.CLOSED)
+    directory.forget()
+    removal.remove.func(site.id, boss.pk, "机构撤并", "阿政发〔2026〕9号")
+    removal.clear_uploads.func(site.id)
+    directory.forget()
+    tenant = Tenant.objects.get(pk=site.id)
+    assert tenant.state == State.REMOVED
+    return backups.path_of(tenant.backups.latest("pk"))
 
 
 def test_an_address_that_was_taken_meanwhile_stays_taken(cluster: str) -> None:
     site = restore(made(site_of("gamma")), code="moved", domain="moved.alpha.localhost", reason="r")
     directory.forget()
-    path = made(site)
-    remove(site)
+    path = remove(site)
     Domain.objects.create(
         tenant=Tenant.objects.get(code="gamma"), host="moved.alpha.localhost", is_primary=False
     )
