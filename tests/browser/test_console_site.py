@@ -20,6 +20,7 @@ def check(page: Page, name: str) -> None:
     look(page, f"site-{name}")
     assert violations(page) == [], name
     page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    page.wait_for_function("!document.getAnimations().length")  # the menu draws back
     look(page, f"site-{name}-phone")
     assert cut_off(page) == [], name
     assert violations(page) == [], name
