@@ -43,7 +43,7 @@ MOST_ARTICLES = 300  # their dates are replaced one by one in each new site
 # The facts of a site that no other site shares (guideline 2017-47, B.7), and who runs it.
 OWN_FACTS = (
     "contact_phone contact_email address site_id_code icp_number police_number mark_code"
-    " error_report_url"
+    " error_report_url co_organiser operator leader deputy_leader working_body editor_in_chief"
 ).split()
 NAMED = ("legal_name", "host_unit", "organiser", "copyright")
 

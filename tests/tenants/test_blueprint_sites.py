@@ -23,6 +23,7 @@ from sitecluster.tenancy import all_sites, find_sites, shared_context, tenant_co
 from tenants import addresses, blueprint_sites, blueprinting, directory, lifecycle
 from tenants.blueprint_changes import SHOWN, between, columns_now, columns_of
 from tenants.directory import Site
+from tenants.identifying import FIELDS
 from tenants.models import Blueprint, Tenant
 from tenants.orders import Order
 from tenants.provisioning import ProvisionError, provision
@@ -399,3 +400,8 @@ def test_older_code_publishes_nothing(editor: Site) -> None:
     Blueprint.objects.filter(pk=newest.pk).update(fingerprint="newer")
     with pytest.raises(ProvisionError, match="another version"):
         blueprint_sites.publish("township")
+
+
+def test_every_fact_of_a_site_is_its_own_or_its_name() -> None:
+    """A new fact of `SiteIdentity` has to be said to be one or the other."""
+    assert {*blueprint_sites.OWN_FACTS, *blueprint_sites.NAMED} == set(FIELDS)

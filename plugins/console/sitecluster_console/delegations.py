@@ -103,7 +103,8 @@ class DelegationList(ConsoleMixin, BaseListingView):
 
 def _person(given: Delegation) -> str:
     suspended = "" if given.user.is_active else f" ({_('suspended')})"
-    return f"{given.user} <{given.user.email}>{suspended}"
+    name = f"{given.user} <{given.user.email}>" if given.user.first_name else given.user.email
+    return name + suspended
 
 
 class GiveForm(forms.Form):
