@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
-from sitecluster_console.bulk_acts import ACTS as BULK_ACTS
+from sitecluster_console.batches.bulk_acts import ACTS as BULK_ACTS
 from sitecluster_console.shared.models import Batch
 from tenants.steps import ACTS
 from tests.isolation.patterns import Place, places

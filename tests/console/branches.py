@@ -14,7 +14,7 @@ from sitecluster.audit.trail import record
 from sitecluster.tasks.claiming import Status
 from sitecluster.tasks.models import QueuedTask
 from sitecluster.tenancy import tenant_context
-from sitecluster_console.opening_steps import ANSWERED, STEPS
+from sitecluster_console.opening.steps import ANSWERED, STEPS
 from sitecluster_console.shared.models import Batch, BatchItem, Opening
 from tenants import directory, switching
 from tenants.directory import Site

@@ -17,7 +17,7 @@ from sitecluster.accounts.models import User
 from sitecluster.audit.models import Entry
 from sitecluster.tasks.models import QueuedTask
 from sitecluster.tenancy import shared_context
-from sitecluster_console.batches import Item, NewItem, kinds, start
+from sitecluster_console.batches.work import Item, NewItem, kinds, start
 from sitecluster_console.shared.models import Batch
 from tenants import directory
 from tenants.models import State, Tenant

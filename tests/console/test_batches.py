@@ -16,8 +16,8 @@ from sitecluster.audit.models import Entry
 from sitecluster.tasks.models import QueuedTask
 from sitecluster.tasks.worker import work_off
 from sitecluster.tenancy import current_tenant, shared_context, tenant_context
-from sitecluster_console import batches
-from sitecluster_console.batches import BatchProblem, Item, NewItem, kind, start, stop
+from sitecluster_console.batches import work as batches
+from sitecluster_console.batches.work import BatchProblem, Item, NewItem, kind, start, stop
 from sitecluster_console.shared.models import Batch, BatchItem
 from tenants import directory
 from tenants.directory import Site

@@ -14,7 +14,7 @@ from sitecluster.audit.models import Entry
 from sitecluster.cms import publication
 from sitecluster.cms.models import ColumnPage, HomePage, SiteIdentity
 from sitecluster.tenancy import tenant_context
-from sitecluster_console.bulk_acts import ACTS
+from sitecluster_console.batches.bulk_acts import ACTS
 from sitecluster_console.shared.models import Batch
 from tenants import directory
 from tenants.directory import Site

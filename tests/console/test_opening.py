@@ -172,7 +172,7 @@ def test_who_runs_nothing_opens_nothing(clerk: Client) -> None:
 
 
 def test_a_failure_is_shown_and_leads_back_to_its_step(boss: Client, alpha: Site) -> None:
-    from sitecluster_console import opening_task, requesting
+    from sitecluster_console.opening import requesting, task as opening_task
 
     opening = fill(boss, answers(alpha))
     Opening.objects.filter(pk=opening.pk).update(

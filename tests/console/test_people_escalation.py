@@ -24,7 +24,7 @@ from sitecluster.accounts.models import Delegation, Invitation, Membership, User
 from sitecluster.accounts.refusals import MembershipError
 from sitecluster.rights.roles import groups_of
 from sitecluster.tenancy import shared_context, tenant_context
-from sitecluster_console.people_scope import at_home
+from sitecluster_console.people.scope import at_home
 from tenants.directory import Site
 from tests.accounts.authenticator import equip
 

@@ -15,7 +15,7 @@ from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import Invitation, Membership, User
 from sitecluster.audit.models import Entry
 from sitecluster.tenancy import shared_context
-from sitecluster_console.batches import work_on
+from sitecluster_console.batches.work import work_on
 from sitecluster_console.shared.models import Batch, BatchItem
 from tenants.directory import Site
 

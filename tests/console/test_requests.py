@@ -232,7 +232,7 @@ def test_a_district_that_is_no_longer_run(
     asked: Opening, delegate: Client, delegate_user: User, alpha: Site, boss_user: User
 ) -> None:
     from sitecluster.accounts.models import Delegation
-    from sitecluster_console import opening_task
+    from sitecluster_console.opening import task as opening_task
 
     Opening.objects.filter(pk=asked.pk).update(state="approved", decided_by=delegate_user)
     row = Delegation.objects.get(user=delegate_user)

@@ -12,7 +12,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from sitecluster.audit.models import Entry
-from sitecluster_console.rosters import MOST_BYTES
+from sitecluster_console.batches.rosters import MOST_BYTES
 from sitecluster_console.shared.models import Batch, BatchItem
 from tenants.directory import Site
 from tenants.models import State, Tenant
@@ -44,7 +44,9 @@ def begin(client: Any, rows: str, **more: str) -> Any:
 
 def faulty_cells(page: str) -> list[tuple[str, str]]:
     """Text and message of each cell with an error."""
-    cells = re.findall(r'<td class="console-faulty console-long">([^<]*)<p class="console-fault">([^<]*)', page)
+    cells = re.findall(
+        r'<td class="console-faulty console-long">([^<]*)<p class="console-fault">([^<]*)', page
+    )
     return [(cell, text) for cell, text in cells]
 
 
@@ -215,7 +217,7 @@ def test_a_delegate_opens_sites_below_the_own_ones_alone(
 def test_a_branch_lost_meanwhile_opens_nothing(
     delegate: Any, delegate_user: Any, alpha: Site, settings: Any
 ) -> None:
-    from sitecluster_console.batches import resume
+    from sitecluster_console.batches.work import resume
 
     page = packed(upload(delegate, "one,某县林业局,部门,alpha,,\n"))
     settings.TASKS_RUN_AT_ONCE = False

@@ -14,7 +14,7 @@ from sitecluster.tasks.overview import overview
 from sitecluster.tasks.periods import WORKER
 from sitecluster.tasks.worker import work_off
 from sitecluster.tenancy import connection, shared_context, tenant_context
-from sitecluster_console.batches import Item
+from sitecluster_console.batches.work import Item
 from sitecluster_console.shared.models import Batch
 from tenants import directory
 from tenants.directory import Site

@@ -18,8 +18,8 @@ from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import User
 from sitecluster.tasks.models import QueuedTask
 from sitecluster.tenancy import shared_context
-from sitecluster_console import opening_task
-from sitecluster_console.opening_steps import ANSWERED, BY_NAME
+from sitecluster_console.opening import task as opening_task
+from sitecluster_console.opening.steps import ANSWERED, BY_NAME
 from sitecluster_console.shared.models import Opening
 from tenants import directory
 from tenants.models import Tenant

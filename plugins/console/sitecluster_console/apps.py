@@ -20,10 +20,8 @@ class ConsolePlugin(PluginConfig):
     )
 
     def ready(self) -> None:
-        from . import (  # noqa: F401 -- registers what recurs
-            batches,
-            titles,
-        )
+        from . import titles
+        from .batches import work  # noqa: F401 -- registers what recurs
 
         titles.register()
 

@@ -25,7 +25,7 @@ from tenants import directory
 from tenants.models import Kind, Tenant
 
 from .policy import sites_of
-from .site_form import ReasonForm
+from .site.form import ReasonForm
 from .views import ConsoleMixin, ConsoleView
 
 

@@ -17,7 +17,7 @@ from tenants.limits import LARGEST
 from tenants.models import Gate, Limit
 from tenants.provisioning import ProvisionError
 
-from .site_act import document_field, reason_field
+from .site.act import document_field, reason_field
 from .views import ConsoleView
 
 TITLE = gettext_lazy("Rules")

@@ -10,26 +10,16 @@ from wagtail.permissions import register_permission_policy
 
 from tenants.models import Tenant
 
-from . import (
-    acts,
-    addresses,
-    backups,
-    batches,
-    blueprints,
-    bulk,
-    delegations,
-    gates,
-    listing,
-    opening,
-    people,
-    rosters,
-    rules,
-    site_page,
-    upgrades,
-)
+from . import delegations, rules
+from .batches import bulk, rosters, upgrades, work as batches
+from .blueprints import views as blueprints
+from .home import listing
+from .home.summary import add_panel
 from .menu import ClusterMenuItem
+from .opening import urls as opening
+from .people import listing as people
 from .policy import BranchPolicy
-from .summary import add_panel
+from .site import addresses, backups, gates, life as acts, page as site_page
 
 register_permission_policy(Tenant, BranchPolicy(Tenant))  # before anything asks for it
 

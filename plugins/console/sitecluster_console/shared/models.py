@@ -67,8 +67,8 @@ class Opening(models.Model):
 class Batch(models.Model):
     """One act on many sites, item by item in the background.
 
-    ``kind`` names the act (`sitecluster_console.batches`), ``wishes`` what it is to do. A dry run
-    does everything in a transaction that is rolled back.
+    ``kind`` names the act (`sitecluster_console.batches.work`), ``wishes`` what it is to do. A dry
+    run does everything in a transaction that is rolled back.
     """
 
     kind = models.CharField(_("kind"), max_length=40)

@@ -1,5 +1,5 @@
 
-/* batches.py: live progress. On an element with w-swap; asks it for fresh content every two seconds
+/* batches/work.py: live progress. On an element with w-swap; asks it for fresh content every two seconds
    until its target carries data-console-done. w-swap itself leaves a target alone that holds the
    focus (data-w-swap-defer-value). What stands in the target's [data-console-summary] is said
    through the live region of data-console-poll-status-value, at most every ten seconds, since
@@ -49,7 +49,7 @@
   window.wagtail.app.register('console-poll', PollController);
 })();
 
-/* people_forms.py: of a long list of checkboxes those whose text holds what is typed; what is
+/* people/forms.py: of a long list of checkboxes those whose text holds what is typed; what is
    checked stays in sight. */
 (() => {
   class FilterController extends window.StimulusModule.Controller {
@@ -67,7 +67,7 @@
   window.wagtail.app.register('console-filter', FilterController);
 })();
 
-/* opening_forms.py: proposes a code for the name that was written, as long as nobody has written
+/* opening/forms.py: proposes a code for the name that was written, as long as nobody has written
    one by hand. */
 (() => {
   class SuggestController extends window.StimulusModule.Controller {
