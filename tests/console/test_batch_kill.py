@@ -92,7 +92,8 @@ def test_killed_workers_do_every_item_once(committed: str, tmp_path: Path, setti
         child = forker.start()
         wait_until(lambda: Batch.objects.get().finished_at is not None, FINISH_SECONDS)
         os.kill(child, signal.SIGTERM)
-        assert forker.answer() == 0, forker.output.read_text()
+        ended = forker.answer()  # by the signal, where it hadn't begun to listen
+        assert ended in (0, -signal.SIGTERM), forker.output.read_text()
     assert states() == {Item.DONE: 2 * BRANCHES}
     codes = set(batch.items.values_list("code", flat=True))
     opened = Entry.objects.filter(act="site.provisioned", site_code__in=codes)

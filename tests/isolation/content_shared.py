@@ -80,7 +80,8 @@ def tasks(filling: Filling) -> None:
 @filler
 def cluster_administration(filling: Filling) -> None:
     """What the control site knows of the site; no screen of a site's own shows any of it."""
-    place, person = {"tenant_id": filling.site.id}, {"created_by": filling.author}
+    place: Any = {"tenant_id": filling.site.id}
+    person: Any = {"created_by": filling.author}
     Backup.objects.create(
         file=filling.slug("backup"), reason=filling.text("kept"), **place, **person
     )

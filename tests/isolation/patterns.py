@@ -9,6 +9,9 @@ from typing import Any
 from django.urls import get_resolver
 from django.urls.resolvers import URLResolver
 
+from sitecluster.plugins.contract import Scope
+from sitecluster.plugins.registry import bringers, installed, owner_of
+
 ROUTE_PARAMETER = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 REGEX_PARAMETER = re.compile(r"\(\?P<(\w+)>[^()]*\)")
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -60,6 +63,24 @@ def places(urlconf: str = "sitecluster.project.urls_admin") -> tuple[Place, ...]
     """All of them, in the order of the resolver; those of one name and route are one."""
     found = {(place.name, place.route): place for place in _walk(get_resolver(urlconf))}
     return tuple(found.values())
+
+
+@cache
+def of_the_control_site() -> frozenset[Place]:
+    """Those of plugins that are on at the control site alone."""
+    plugins = installed()
+    return frozenset(
+        place
+        for place in places()
+        if (label := owner_of(place.view))
+        and all(plugins[name].manifest.scope is Scope.PLATFORM for name in bringers()[label])
+    )
+
+
+@cache
+def places_of_sites() -> tuple[Place, ...]:
+    """All others."""
+    return tuple(place for place in places() if place not in of_the_control_site())
 
 
 def _walk(resolver: Any, before: str = "", spaces: tuple[str, ...] = ()) -> Iterator[Place]:

@@ -11,7 +11,7 @@ from .checks import check_shows_nothing, check_shut, check_unchanged
 from .checksums import Sums, sums
 from .cluster import Cluster
 from .keys import THEIRS
-from .patterns import Place, places
+from .patterns import Place, of_the_control_site, places_of_sites
 from .questions import Walker
 
 # What answers anybody: the way in, what it is drawn with, and the person's own credentials.
@@ -42,7 +42,7 @@ def before(cluster: Cluster) -> Sums:
 
 
 @pytest.mark.parametrize("who", ["site_admin", "nobody"])
-@pytest.mark.parametrize("place", places(), ids=lambda place: place.label)
+@pytest.mark.parametrize("place", places_of_sites(), ids=lambda place: place.label)
 def test_a_stranger_reads_and_writes_nothing(
     cluster: Cluster, walkers: dict[str, Walker], before: Sums, place: Place, who: str
 ) -> None:
@@ -106,3 +106,16 @@ def test_the_session_of_a_member_of_both_sites_shows_each_its_own(
         check_shows_nothing(ask(there, path), cluster.ours)
         check_shows_nothing(walker.ask(path), cluster.theirs)
     assert cluster.theirs.found_in(ask(there, "/admin/users/").text)
+
+
+def test_no_site_answers_where_the_control_site_does(
+    cluster: Cluster, walkers: dict[str, Walker]
+) -> None:
+    """The console isn't there for anybody; tests/console walks it where it is."""
+    assert any(place.name.startswith("console:") for place in of_the_control_site())
+    for place in of_the_control_site():
+        for who in ("platform_admin", "site_admin"):
+            for _whose, path in walkers[who].paths(place)[:1]:
+                assert walkers[who].ask(path).status == 404, place.label
+                answer, _after = walkers[who].attempt(path, "post", data={})
+                assert answer.status == 404, place.label

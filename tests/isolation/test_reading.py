@@ -7,7 +7,7 @@ from .asking import Answer
 from .checks import check_indifferent, check_shows_nothing, check_whole
 from .cluster import Cluster
 from .conftest import Baseline
-from .patterns import Place, places
+from .patterns import Place, places_of_sites
 from .questions import Walker, is_compared
 from .roles import ROLES
 
@@ -18,7 +18,7 @@ CHANCE = {"second_factor"}
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("place", places(), ids=lambda place: place.label)
+@pytest.mark.parametrize("place", places_of_sites(), ids=lambda place: place.label)
 def test_no_answer_shows_or_depends_on_what_the_other_site_holds(
     cluster: Cluster,
     walkers: dict[str, Walker],

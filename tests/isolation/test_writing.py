@@ -12,7 +12,7 @@ from .checksums import Sums, sums
 from .cluster import Cluster
 from .forms import forms_of
 from .keys import OURS, THEIRS
-from .patterns import Place, places
+from .patterns import Place, places_of_sites
 from .questions import SEARCHING, Walker
 from .roles import ROLES
 
@@ -97,7 +97,7 @@ def api_attempts(path: str) -> Iterator[Attempt]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.parametrize("place", places(), ids=lambda place: place.label)
+@pytest.mark.parametrize("place", places_of_sites(), ids=lambda place: place.label)
 def test_no_attempt_writes_to_the_other_site(
     cluster: Cluster,
     walkers: dict[str, Walker],
@@ -116,7 +116,7 @@ def test_no_attempt_writes_to_the_other_site(
 def test_what_is_sent_does_write_where_it_may(cluster: Cluster, walkers: dict[str, Walker]) -> None:
     """The attempts aren't empty: sent as they are, most forms of the screens change the site."""
     before, wrote, tried = sums(cluster.here), set(), set()
-    for place in places():
+    for place in places_of_sites():
         if place.name in CONTROLS:
             tried.add(place.name)
             for method, path, kwargs in attempts(walkers["platform_admin"], place):

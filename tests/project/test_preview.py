@@ -67,7 +67,6 @@ SITUATIONS = {
     "posing": posing,
     "offline": in_state("offline"),
     "building": in_state("building"),
-    "closed": in_state("closed"),
 }
 
 
@@ -144,7 +143,6 @@ def new_desk(alpha: Site, beta: Site, gamma: Site, settings: Any) -> Callable[[s
         ("beta", "posing"),
         ("alpha", "offline"),
         ("gamma", "building"),
-        ("beta", "closed"),
     ],
     ids=" ".join,
 )

@@ -35,9 +35,8 @@ def open_site(alpha: Site) -> Open:
     """Opens a site below the portal; its code is ``fresh`` unless another is given."""
 
     def open_site(kind: str = "township", code: str = "fresh", **wishes: str) -> Site:
-        order = Order(
-            **{"code": code, "name": "新镇人民政府", "kind": kind, "parent": "alpha", **wishes}
-        )
+        told: Any = {"name": "新镇人民政府", "parent": "alpha", **wishes}
+        order = Order(code=code, kind=kind, **told)
         outcome = provision(order)
         assert outcome.created
         directory.forget()

@@ -10,7 +10,8 @@ from tenants.models import Domain, Tenant
 from tenants.provisioning import ProvisionError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
-FINE, WARNED, REFUSED = [], [Level.WARNING], [Level.ERROR]
+FINE: list[Level] = []
+WARNED, REFUSED = [Level.WARNING], [Level.ERROR]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import io
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -191,7 +192,7 @@ def test_first_admin_is_a_member(open_site: Open) -> None:
 
 
 @pytest.mark.parametrize("wishes", [{"admin": "nobody"}, {"domain": "gamma.alpha.localhost"}])
-def test_late_failure_leaves_nothing(alpha: Site, wishes: dict[str, str]) -> None:
+def test_late_failure_leaves_nothing(alpha: Site, wishes: dict[str, Any]) -> None:
     with shared_context():
         before = counts()
         with pytest.raises(ProvisionError):

@@ -1,6 +1,7 @@
 """What provisioning refuses, each in one clear sentence and without a trace."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 ORDER = Order(code="fresh", name="新镇人民政府", kind="township", parent="alpha")
 
 
-CASES: list[tuple[dict[str, str], str]] = [
+CASES: list[tuple[dict[str, Any], str]] = [
     (
         {"code": "Fresh_1"},
         "The code Fresh_1 may hold lower-case letters, digits and single hyphens only.",
@@ -100,7 +101,7 @@ def column(title: str, slug: str) -> ColumnPage:
 
 
 @pytest.mark.parametrize(("wishes", "sentence"), CASES)
-def test_refusal_is_one_sentence(alpha: Site, wishes: dict[str, str], sentence: str) -> None:
+def test_refusal_is_one_sentence(alpha: Site, wishes: dict[str, Any], sentence: str) -> None:
     assert refusal(replace(ORDER, **wishes)) == [sentence]
 
 
