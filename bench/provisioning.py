@@ -14,10 +14,11 @@ import psutil
 from django.db import connection
 from django.test import Client
 
-from tenants import batch, directory, roster
+from tenants import directory
 from tenants.migrating import migrate_schema
 from tenants.orders import Order
 from tenants.provisioning import provision
+from tenants.rosters import batch, roster
 
 from . import child
 from .report import heading, line, note

@@ -11,11 +11,8 @@ class TenantsConfig(AppConfig):
         from sitecluster import tenancy
         from sitecluster.storage import quota
 
-        from . import (
-            backup_tasks,  # noqa: F401 -- registers what recurs
-            directory,
-            usage,
-        )
+        from . import directory, usage
+        from .backups import tasks  # noqa: F401 -- registers what recurs
 
         tenancy.use_directory(directory)
         quota.use_ledger(usage)

@@ -310,7 +310,7 @@ class Usage(models.Model):
 
 
 class Backup(models.Model):
-    """One site's schema, shared rows and uploads in one file (`tenants.backups`)."""
+    """One site's schema, shared rows and uploads in one file (`tenants.backups.making`)."""
 
     class State(models.TextChoices):
         """What has become of it."""

@@ -15,8 +15,8 @@ from django.utils import translation
 from sitecluster.tenancy import Side, connection, current_tenant, serve, serving
 
 from . import directory
+from .life.notices import instead, render, unknown_host
 from .models import State
-from .notices import instead, render, unknown_host
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

@@ -19,7 +19,7 @@ from sitecluster.accounts.second_factor import WrongCode
 from sitecluster.audit.models import Entry
 from tenants import directory
 from tenants.directory import Site
-from tenants.lifecycle import set_second_factor
+from tenants.life.lifecycle import set_second_factor
 from tests.accounts.authenticator import code_of, equip, verify_session
 
 MakeMember = Callable[..., User]

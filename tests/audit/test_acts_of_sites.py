@@ -15,8 +15,9 @@ from sitecluster.audit.models import Entry
 from sitecluster.library.models import Item
 from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import connection, tenant_context
-from tenants import addresses, lifecycle
+from tenants import addresses
 from tenants.directory import Site
+from tenants.life import lifecycle
 from tenants.orders import Order
 from tenants.provisioning import ProvisionError, provision
 from tests.audit.conftest import last

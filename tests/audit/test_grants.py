@@ -36,8 +36,9 @@ from sitecluster.project.config import Config, config
 from sitecluster.project.errors import ConfigError
 from sitecluster.project.web_role import web_environment, web_role
 from sitecluster.tenancy import connection, tenant_context
-from tenants import directory, lifecycle, upgrading
+from tenants import directory, upgrading
 from tenants.directory import Site
+from tenants.life import lifecycle
 from tenants.orders import Order
 from tenants.provisioning import provision
 from tests.audit.conftest import run

@@ -18,7 +18,8 @@ from sitecluster.tasks.appointments import call_due
 from sitecluster.tasks.models import Appointment
 from sitecluster.tasks.worker import work_off
 from sitecluster.tenancy import connection, shared_context, tenant_context
-from tenants import directory, lifecycle
+from tenants import directory
+from tenants.life import lifecycle
 from tenants.models import State, Tenant
 
 HOUR = timedelta(hours=1)

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from sitecluster_console.batches.bulk_acts import ACTS as BULK_ACTS
 from sitecluster_console.shared.models import Batch
-from tenants.steps import ACTS
+from tenants.life.steps import ACTS
 from tests.isolation.patterns import Place, places
 
 from .branches import Branch

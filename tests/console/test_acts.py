@@ -11,8 +11,9 @@ from django.utils import timezone
 from sitecluster.accounts.models import User
 from sitecluster.audit.models import Entry
 from sitecluster.tenancy import shared_context
-from tenants import clearances, directory, lifecycle
+from tenants import directory
 from tenants.directory import Site
+from tenants.life import clearances, lifecycle
 from tenants.models import Gate, State, Tenant
 from tests.conftest import client_for
 from tests.console.conftest import row

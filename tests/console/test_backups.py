@@ -9,7 +9,8 @@ from django.test import Client
 from sitecluster.accounts.models import User
 from sitecluster.audit.models import Entry
 from sitecluster.tasks.models import QueuedTask
-from tenants import backup_tasks, backups, directory
+from tenants import directory
+from tenants.backups import making as backups, tasks as backup_tasks
 from tenants.directory import Site
 from tenants.models import Backup, State, Tenant
 

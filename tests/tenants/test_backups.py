@@ -19,8 +19,9 @@ from django.utils import timezone
 from sitecluster.audit.models import Entry
 from sitecluster.tasks.queue import PROMPT
 from sitecluster.tenancy import shared_context, tenant_context
-from tenants import backed_up, backup_tasks, backups, directory
-from tenants.archive import ArchiveError, Reader
+from tenants import directory
+from tenants.backups import backed_up, making as backups, tasks as backup_tasks
+from tenants.backups.archive import ArchiveError, Reader
 from tenants.dump import NAMELESS, anonymous, structure
 from tenants.models import Backup, Tenant
 from tests.isolation.checksums import shared_models

@@ -20,10 +20,11 @@ from sitecluster.audit.models import Entry
 from sitecluster.cms import publication
 from sitecluster.cms.models import ArticlePage, ColumnPage, HomePage, SiteIdentity, TopicPage
 from sitecluster.tenancy import all_sites, find_sites, shared_context, tenant_context
-from tenants import addresses, blueprint_sites, blueprinting, directory, lifecycle
+from tenants import addresses, blueprint_sites, blueprinting, directory
 from tenants.blueprint_changes import SHOWN, between, columns_now, columns_of
 from tenants.directory import Site
 from tenants.identifying import FIELDS
+from tenants.life import lifecycle
 from tenants.models import Blueprint, Tenant
 from tenants.orders import Order
 from tenants.provisioning import ProvisionError, provision

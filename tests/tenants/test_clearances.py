@@ -9,10 +9,10 @@ from django.utils import timezone
 from sitecluster.accounts.models import User
 from sitecluster.audit.models import Entry
 from sitecluster.tenancy import shared_context
-from tenants import clearances
-from tenants.clearances import checklist, missing, record_clearance, withdraw_clearance
 from tenants.directory import Site
-from tenants.lifecycle import act
+from tenants.life import clearances
+from tenants.life.clearances import checklist, missing, record_clearance, withdraw_clearance
+from tenants.life.lifecycle import act
 from tenants.models import Domain, Gate, State, Tenant
 from tenants.provisioning import ProvisionError
 

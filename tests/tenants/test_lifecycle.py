@@ -12,7 +12,7 @@ from sitecluster.tenancy import tenant_context
 from tenants import directory
 from tenants.addresses import change_address
 from tenants.directory import Site
-from tenants.lifecycle import set_state, set_theme
+from tenants.life.lifecycle import set_state, set_theme
 from tenants.models import Domain, Tenant
 from tenants.provisioning import ProvisionError
 from tests.conftest import client_for

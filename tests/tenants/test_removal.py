@@ -29,8 +29,10 @@ from sitecluster.tasks import worker
 from sitecluster.tasks.models import Appointment, QueuedTask
 from sitecluster.tasks.running import recover
 from sitecluster.tenancy import shared_context, tenant_context
-from tenants import backups, directory, removal
+from tenants import directory
+from tenants.backups import making as backups
 from tenants.directory import Site
+from tenants.life import removal
 from tenants.models import Backup, Domain, State, Tenant, Usage
 from tenants.orders import Order
 from tenants.provisioning import ProvisionError, provision

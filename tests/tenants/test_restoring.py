@@ -27,9 +27,11 @@ from sitecluster.rights.models import UserGroup
 from sitecluster.tasks.models import Appointment, QueuedTask
 from sitecluster.tenancy import shared_context, tenant_context
 from sitecluster_alerts.shared.models import Alert
-from tenants import backed_up, backups, directory, migrating, removal, replaced
+from tenants import directory, migrating
+from tenants.backups import backed_up, making as backups, replaced
+from tenants.backups.restoring import RestoreError, restore
+from tenants.life import removal
 from tenants.models import Backup, Clearance, Domain, Gate, State, Tenant
-from tenants.restoring import RestoreError, restore
 from tests.conftest import client_for
 from tests.tenants.conftest import Run, ask
 from tests.tenants.wholeness import flaws

@@ -12,7 +12,8 @@ from django.core.files.storage import default_storage
 
 from sitecluster.tasks.models import QueuedTask
 from sitecluster.tenancy import tenant_context
-from tenants import backups, directory, replaced
+from tenants import directory
+from tenants.backups import making as backups, replaced
 from tenants.models import State, Tenant
 from tests.tenants.conftest import ask
 from tests.tenants.test_batch_kill import Fork, fork as fork, wait_for_servers

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tenants import roster, roster_file, table_file
 from tenants.directory import Site
-from tenants.roster import RosterError, in_order, read
+from tenants.rosters import file as roster_file, roster, table as table_file
+from tenants.rosters.roster import RosterError, in_order, read
 
 HEADER = "code,name,kind,parent,level,site_id_code,domain\n"
 pytestmark = pytest.mark.django_db

@@ -10,13 +10,20 @@ from django.utils import timezone
 from sitecluster.accounts.models import User
 from sitecluster.audit.models import Entry
 from sitecluster.tenancy import shared_context
-from tenants import directory, limits
+from tenants import directory
 from tenants.directory import Site
-from tenants.lifecycle import act, offered, set_state
-from tenants.limits import CLOSING_NOTICE_DAYS, OFFLINE_DAYS, OFFLINE_TIMES, set_gate, set_limit
+from tenants.life import limits
+from tenants.life.lifecycle import act, offered, set_state
+from tenants.life.limits import (
+    CLOSING_NOTICE_DAYS,
+    OFFLINE_DAYS,
+    OFFLINE_TIMES,
+    set_gate,
+    set_limit,
+)
+from tenants.life.steps import ACTS
 from tenants.models import Limit, Pause, State, Tenant
 from tenants.provisioning import ProvisionError
-from tenants.steps import ACTS
 
 pytestmark = pytest.mark.django_db
 WHY: dict[str, Any] = {"reason": "机房整体搬迁", "document": "〔2026〕7号"}

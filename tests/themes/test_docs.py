@@ -16,7 +16,7 @@ from sitecluster.theming.sheet import sheet
 from sitecluster.theming.tokens import Tokens
 from tenants import directory
 from tenants.directory import Site
-from tenants.lifecycle import set_theme
+from tenants.life.lifecycle import set_theme
 from tests.conftest import client_for
 
 Author = Callable[[dict[str, str]], Path]

@@ -13,7 +13,7 @@ from django.utils import translation
 from sitecluster.theming.catalogue import catalogue, default_theme, themes
 from sitecluster.theming.inspection import problems_of, refusals
 from tenants.directory import Site
-from tenants.lifecycle import set_theme
+from tenants.life.lifecycle import set_theme
 from tenants.models import Tenant
 from tenants.provisioning import ProvisionError
 from tests.themes import authoring

@@ -26,7 +26,8 @@ from sitecluster.accounts.profiles import make_platform_admin
 from sitecluster.cms.models import ArticlePage, Attachment, ColumnPage, SiteIdentity
 from sitecluster.cms.writing import html_of
 from sitecluster.tenancy import tenant_context
-from tenants import batch, directory, roster
+from tenants import directory
+from tenants.rosters import batch, roster
 
 from .config import ROOT, config
 

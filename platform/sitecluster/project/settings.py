@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "sitecluster.project.middleware.AuthenticationMiddleware",
     "sitecluster.project.middleware.MessageMiddleware",
     "sitecluster.accounts.gate.SignInGate",
-    "tenants.frozen.FrozenGate",
+    "tenants.life.frozen.FrozenGate",
     "sitecluster.plugins.middleware.PluginMiddleware",
     "sitecluster.cms.publication_errors.PublicationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.generic import FormView, TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from tenants import clearances, limits
-from tenants.limits import LARGEST
+from tenants.life import clearances, limits
+from tenants.life.limits import LARGEST
 from tenants.models import Gate, Limit
 from tenants.provisioning import ProvisionError
 

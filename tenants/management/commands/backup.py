@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from tenants import backups
+from tenants.backups import making as backups
 from tenants.models import State, Tenant
 from tenants.readiness import require_upgraded
 

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from tqdm import tqdm
 
-from tenants import batch, roster
 from tenants.readiness import require_upgraded
+from tenants.rosters import batch, roster
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from tenants import restoring
+from tenants.backups import restoring
 from tenants.readiness import require_upgraded
 
 from .sites import describe

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenants import addresses, directory, lifecycle
+from tenants import addresses, directory
+from tenants.life import lifecycle
 from tenants.provisioning import ProvisionError
 from tenants.readiness import require_upgraded
 

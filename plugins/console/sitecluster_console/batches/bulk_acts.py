@@ -14,11 +14,12 @@ from sitecluster.library.models import Item as LibraryItem
 from sitecluster.tenancy import tenant_context
 from sitecluster.theming.catalogue import themes
 from sitecluster_console.shared.models import Batch, BatchItem
-from tenants import directory, identifying, lifecycle, switching, usage
+from tenants import directory, identifying, switching, usage
 from tenants.emptying import refusals_as
+from tenants.life import lifecycle
+from tenants.life.steps import ACTS as STEPS
 from tenants.models import Tenant
 from tenants.provisioning import refuse_behind
-from tenants.steps import ACTS as STEPS
 
 from . import bulk_forms as forms
 from .work import BatchProblem, kind

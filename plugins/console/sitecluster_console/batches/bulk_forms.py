@@ -18,8 +18,8 @@ from sitecluster.theming.inspection import refusals
 from sitecluster_console.site.act import ReasonForm, date_field
 from tenants import usage
 from tenants.identifying import FIELDS, NAME
+from tenants.life.steps import ACTS
 from tenants.models import State
-from tenants.steps import ACTS
 
 OWN = frozenset({NAME, "site_id_code"})  # no two sites share them
 MEGABYTE = 2**20

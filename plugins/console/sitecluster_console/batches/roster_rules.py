@@ -7,12 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from tenants import opening_rules, roster
+from tenants import opening_rules
 from tenants.domain_rules import Level
 from tenants.models import Clearance, Kind, Tenant
 from tenants.opening_rules import ENDED, GATE, same_organ
 from tenants.orders import Order, split_domain
-from tenants.roster import Fault, Row
+from tenants.rosters import roster
+from tenants.rosters.roster import Fault, Row
 
 
 def judged(rows: list[Row], user: Any) -> list[Row]:

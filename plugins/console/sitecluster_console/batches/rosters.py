@@ -20,10 +20,11 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from sitecluster_console.shared.models import Batch, BatchItem
 from sitecluster_console.views import ConsoleMixin, ConsoleView
-from tenants import provisioning, roster, roster_file
+from tenants import provisioning
 from tenants.models import Kind
 from tenants.orders import Order
-from tenants.roster import Row
+from tenants.rosters import file as roster_file, roster
+from tenants.rosters.roster import Row
 
 from .roster_rules import judged, problems_now
 from .work import BatchProblem, NewItem, kind, start

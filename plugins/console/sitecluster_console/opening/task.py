@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _, gettext_lazy
 from sitecluster.tasks.queue import PROMPT, task
 from sitecluster.tenancy import shared_context
 from sitecluster_console.shared.models import Opening
-from tenants import clearances
 from tenants.directory import Site
 from tenants.disclosing import called
+from tenants.life import clearances
 from tenants.provisioning import ProvisionError, provision
 
 from . import mail as opening_mail

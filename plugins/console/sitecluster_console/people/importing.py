@@ -26,8 +26,9 @@ from sitecluster_console.batches.work import BatchProblem, Item, NewItem, kind, 
 from sitecluster_console.policy import sites_of
 from sitecluster_console.shared.models import Batch, BatchItem
 from sitecluster_console.views import ConsoleMixin, ConsoleView
-from tenants import directory, table_file
+from tenants import directory
 from tenants.models import Tenant as SiteRow
+from tenants.rosters import table as table_file
 
 from . import rows as people_rows
 from .places import asked

@@ -17,8 +17,8 @@ from sitecluster.accounts.refusals import MembershipError
 from sitecluster.rights.roles import CODES, ROLES
 from sitecluster_console.policy import sites_of
 from tenants.models import Tenant
-from tenants.roster import Fault
-from tenants.table_file import Line
+from tenants.rosters.roster import Fault
+from tenants.rosters.table import Line
 
 from . import scope as scope
 

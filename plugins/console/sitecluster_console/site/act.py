@@ -12,8 +12,8 @@ from django.views.generic import FormView
 
 from sitecluster_console.trail import trail
 from sitecluster_console.views import ConsoleView
+from tenants.life.steps import SHORTEST_REASON
 from tenants.provisioning import ProvisionError
-from tenants.steps import SHORTEST_REASON
 
 REASON_ROWS = 3
 

@@ -15,7 +15,7 @@ from django.views.generic import FormView, TemplateView, View
 from sitecluster.audit.trail import record
 from sitecluster_console.trail import trail
 from sitecluster_console.views import ConsoleMixin, ConsoleView
-from tenants import backup_tasks, backups as verbs
+from tenants.backups import making as verbs, tasks as backup_tasks
 from tenants.models import Backup
 
 from .backups import RECENT, backups_of, shown

@@ -9,8 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from wagtail.admin.ui.components import Component
 
-from tenants import clearances
-from tenants.clearances import Step
+from tenants.life import clearances
+from tenants.life.clearances import Step
 from tenants.models import Kind, State, Tenant
 
 from .act import SiteAct, date_field, reason_field

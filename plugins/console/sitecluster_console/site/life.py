@@ -15,10 +15,10 @@ from django.utils.translation import pgettext_lazy
 from wagtail.admin import messages
 from wagtail.admin.ui.components import Component
 
-from tenants import lifecycle, removal
-from tenants.limits import OFFLINE_TIMES, value_of
+from tenants.life import lifecycle, removal
+from tenants.life.limits import OFFLINE_TIMES, value_of
+from tenants.life.steps import ACTS, Act, pauses_within_a_year
 from tenants.models import State, Tenant
-from tenants.steps import ACTS, Act, pauses_within_a_year
 
 from .act import SiteAct
 from .cards import Card

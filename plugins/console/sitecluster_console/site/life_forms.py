@@ -7,10 +7,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from tenants import removal
-from tenants.limits import CLOSING_NOTICE_DAYS, OFFLINE_DAYS, value_of
+from tenants.life import removal
+from tenants.life.limits import CLOSING_NOTICE_DAYS, OFFLINE_DAYS, value_of
+from tenants.life.steps import Act, Fault, Wish, faults, objections
 from tenants.models import State, Tenant
-from tenants.steps import Act, Fault, Wish, faults, objections
 
 from .act import date_field, document_field, reason_field
 

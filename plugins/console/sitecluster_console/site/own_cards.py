@@ -16,7 +16,7 @@ from sitecluster.library.models import Item
 from sitecluster.rights.roles import ROLES
 from sitecluster.tasks.claiming import Status
 from sitecluster.tasks.models import QueuedTask
-from tenants.lifecycle import set_second_factor
+from tenants.life.lifecycle import set_second_factor
 from tenants.models import Backup, Kind, Tenant
 
 from .cards import Card

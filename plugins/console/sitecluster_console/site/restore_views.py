@@ -15,11 +15,12 @@ from django.views.generic import FormView, TemplateView
 from sitecluster.tasks.claiming import Status
 from sitecluster.tasks.models import QueuedTask
 from sitecluster_console.views import ConsoleView
-from tenants import backup_tasks, backups, domain_rules, restoring
+from tenants import domain_rules
+from tenants.backups import making as backups, restoring, tasks as backup_tasks
+from tenants.backups.restoring import RestoreError, Way
 from tenants.models import Backup, Domain, State, Tenant
 from tenants.orders import code_faults, domain_faults, name_faults, split_domain
 from tenants.provisioning import ProvisionError
-from tenants.restoring import RestoreError, Way
 
 from .backup_views import BackupMixin, back_to, way_to
 
@@ -93,7 +94,7 @@ class RestoreForm(forms.Form):
         return data
 
     def wishes(self) -> dict[str, str]:
-        """What `tenants.restoring.restore` is told."""
+        """What `tenants.backups.restoring.restore` is told."""
         data = self.cleaned_data
         wanted = {Way.COPY: OF_A_COPY, Way.RETURN: ("domain",)}.get(data["way"], ())
         return {name: data[name].strip() for name in wanted}

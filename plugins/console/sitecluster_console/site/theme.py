@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext as _, gettext_lazy
 from sitecluster.theming.catalogue import default_theme, themes
 from sitecluster.theming.inspection import refusals
 from sitecluster.theming.pictures import preview_url
-from tenants.lifecycle import set_theme
+from tenants.life.lifecycle import set_theme
 from tenants.models import Tenant
 
 from .cards import Card

@@ -11,9 +11,11 @@ from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from . import clearances, directory
+from tenants import directory
+from tenants.models import State, Tenant
+
+from . import clearances
 from .limits import CLOSING_NOTICE_DAYS, OFFLINE_DAYS, OFFLINE_TIMES, value_of
-from .models import State, Tenant
 
 SHORTEST_REASON = 5  # characters
 TOLD = (State.OFFLINE, State.READONLY, State.CLOSED)

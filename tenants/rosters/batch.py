@@ -14,8 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sitecluster.tenancy import connection
+from tenants.provisioning import Outcome, ProvisionError, provision
 
-from .provisioning import Outcome, ProvisionError, provision
 from .roster import Row, in_order
 
 logger = logging.getLogger(__name__)

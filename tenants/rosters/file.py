@@ -8,10 +8,12 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from . import orders, table_file
-from .models import Kind
-from .orders import Order
-from .table_file import Line, TableError
+from tenants import orders
+from tenants.models import Kind
+from tenants.orders import Order
+
+from . import table as table_file
+from .table import Line, TableError
 
 RosterError = TableError
 

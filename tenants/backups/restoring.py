@@ -26,17 +26,18 @@ from sitecluster.cms.addresses import sync_site
 from sitecluster.cms.identity import SiteIdentity
 from sitecluster.storage.discarding import discard
 from sitecluster.tenancy import shared_context, tenant_context
-
-from . import backups, directory, domain_rules, migrating, naming, restored_rows, usage
-from .archive import ArchiveError, Reader
-from .models import Domain, Kind, State, Tenant
-from .orders import code_faults, name_faults
-from .provisioning import (
+from tenants import directory, domain_rules, migrating, naming, usage
+from tenants.models import Domain, Kind, State, Tenant
+from tenants.orders import code_faults, name_faults
+from tenants.provisioning import (
     ProvisionError,
     queue_behind_same_code,
     refuse_overlap,
     take_address,
 )
+
+from . import making as backups, restored_rows
+from .archive import ArchiveError, Reader
 from .replaced import MARK, drop_replaced
 
 LONGEST_SCHEMA = 63  # bytes of a name in PostgreSQL

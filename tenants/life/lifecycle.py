@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sitecluster.theming.inspection import refusals
+from tenants import directory
+from tenants.changing import changing, note
+from tenants.models import Kind, Pause, State, Tenant
+from tenants.provisioning import ProvisionError
 
-from . import clearances, directory
-from .changing import changing, note
+from . import clearances
 from .limits import CLOSING_NOTICE_DAYS, value_of
-from .models import Kind, Pause, State, Tenant
-from .provisioning import ProvisionError
 from .steps import ACTS, TOLD, Act, Wish, faults, objections
 
 # Removing a site means more than a word in its row (`removal`).

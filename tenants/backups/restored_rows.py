@@ -14,14 +14,14 @@ from sitecluster.accounts.models import Membership, User
 from sitecluster.library.models import Item
 from sitecluster.rights import roles
 from sitecluster.rights.models import UserGroup, UserPermission
+from tenants import dump, migrating
+from tenants.dump import NAMELESS
+from tenants.migrating import Migration
+from tenants.models import Kind, Tenant
 
-from . import dump, migrating
 from .archive import ArchiveError, Reader
 from .backed_up import EMPTIED, RIGHTS, carried, columns_of_people, model_of
-from .backups import POST_DATA, PRE_DATA, ROWS, SHARED
-from .dump import NAMELESS
-from .migrating import Migration
-from .models import Kind, Tenant
+from .making import POST_DATA, PRE_DATA, ROWS, SHARED
 
 ROWS_A_STATEMENT = 500
 SAME_GROUPS = """

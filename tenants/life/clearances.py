@@ -13,11 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
 from sitecluster.cms.identity import SITE_ID_CODE_PATTERN
-
-from . import directory
-from .changing import changing, note
-from .models import Clearance, Gate, Kind, Tenant
-from .provisioning import ProvisionError
+from tenants import directory
+from tenants.changing import changing, note
+from tenants.models import Clearance, Gate, Kind, Tenant
+from tenants.provisioning import ProvisionError
 
 SITE_ID_CODE = "site-id-code"
 TITLES = {

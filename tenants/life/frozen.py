@@ -15,8 +15,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sitecluster.tenancy import Side
+from tenants.models import State
 
-from .models import State
 from .notices import render
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})

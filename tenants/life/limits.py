@@ -10,9 +10,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _, gettext_lazy
 
 from sitecluster.audit.trail import record
-
-from .models import Gate, Limit
-from .provisioning import ProvisionError
+from tenants.models import Gate, Limit
+from tenants.provisioning import ProvisionError
 
 OFFLINE_TIMES, OFFLINE_DAYS, CLOSING_NOTICE_DAYS = (
     "offline-times-a-year",

@@ -24,13 +24,14 @@ from sitecluster.tasks.claiming import Status
 from sitecluster.tasks.models import Appointment, QueuedTask
 from sitecluster.tasks.queue import TaskRefused, task
 from sitecluster.tenancy import shared_context, tenant_context
+from tenants import directory
+from tenants.backups import making as backups
+from tenants.changing import changing
+from tenants.models import Domain, State, Tenant, Usage
+from tenants.provisioning import ProvisionError, refuse_behind
 
-from . import backups, directory
-from .changing import changing
 from .lifecycle import step_of
-from .models import Domain, State, Tenant, Usage
 from .notices import notice_stands
-from .provisioning import ProvisionError, refuse_behind
 from .steps import Wish, faults
 
 REMOVE = "remove"

@@ -12,8 +12,8 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
-from . import directory
-from .models import State
+from tenants import directory
+from tenants.models import State
 
 RETRY_AFTER_SECONDS = 3600
 

@@ -21,9 +21,9 @@ from sitecluster.tasks.models import QueuedTask
 from sitecluster.tasks.periods import every
 from sitecluster.tasks.queue import task
 from sitecluster.tenancy import shared_context
+from tenants.models import Backup, State, Tenant
 
-from . import backups, restoring
-from .models import Backup, State, Tenant
+from . import making as backups, restoring
 from .replaced import MARK
 
 logger = logging.getLogger(__name__)

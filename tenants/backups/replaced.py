@@ -10,9 +10,8 @@ from sitecluster.cms import moments, publication
 from sitecluster.storage.discarding import discard
 from sitecluster.tasks.queue import task
 from sitecluster.tenancy import connection, shared_context
-
-from . import directory
-from .models import State, Tenant
+from tenants import directory
+from tenants.models import State, Tenant
 
 MARK = "__"  # in the name of a schema that was restored; no code leads to one
 UNTIL_DROPPED = timedelta(minutes=2)  # by then every process has heard of the new schema

@@ -23,11 +23,11 @@ from django.utils.translation import gettext as _
 from sitecluster.audit.trail import record
 from sitecluster.plugins.discovery import platform_version
 from sitecluster.tenancy import shared_context, tenant_context
+from tenants import dump
+from tenants.models import Backup, Tenant
 
-from . import dump
 from .archive import BLOCK_BYTES, Writer
 from .backed_up import EMPTIED, carried, columns_of_people
-from .models import Backup, Tenant
 
 PRE_DATA, POST_DATA = "schema/pre-data.sql", "schema/post-data.sql"
 ROWS, SHARED, MEDIA = "rows/", "shared/", "media/"

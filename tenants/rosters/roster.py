@@ -8,12 +8,14 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from . import orders, roster_file
-from .models import Domain, Tenant
-from .naming import default_address
-from .orders import Order, domain_faults, split_domain
-from .provisioning import contradictions
-from .roster_file import RosterError
+from tenants import orders
+from tenants.models import Domain, Tenant
+from tenants.naming import default_address
+from tenants.orders import Order, domain_faults, split_domain
+from tenants.provisioning import contradictions
+
+from . import file as roster_file
+from .file import RosterError
 
 __all__ = ["Fault", "RosterError", "Row", "check", "in_order", "read", "row_of"]
 Place = tuple[str, str]  # host and prefix
