@@ -118,7 +118,7 @@ def test_schemas_of_similar_names_are_told_apart(cluster: str) -> None:
 
 def test_the_file_is_of_one_moment(cluster: str) -> None:
     """Somebody edits all the time: pages, revisions and the register still agree."""
-    site, stop = site_of("gamma"), threading.Event()
+    site, begun, stop = site_of("gamma"), threading.Event(), threading.Event()
 
     def edit() -> None:
         number = 0
@@ -132,11 +132,13 @@ def test_the_file_is_of_one_moment(cluster: str) -> None:
                         "UPDATE public.library_item SET source = %s WHERE tenant_id = %s",
                         [str(number), str(number), str(number), site.id],
                     )
+                begun.set()
         finally:
             connection.close()
 
     editor = threading.Thread(target=edit)
     editor.start()
+    assert begun.wait(60)
     try:
         for _number in range(3):
             with backups.path_of(backups.make(site)).open("rb") as file:
