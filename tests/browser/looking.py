@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+LOOKS, PAUSE_MS = 20, 100
 PHONE = {"width": 390, "height": 844}
 PICTURES = os.environ.get("PICTURES", "")  # a folder, for looking at the screens
 
@@ -32,6 +33,11 @@ def look(page: Page, name: str) -> None:
 
 
 def cut_off(page: Page) -> list[str]:
-    """What reaches beyond the right edge and can't be scrolled to; empty is well."""
-    found: list[str] = page.evaluate(CUT_OFF)
+    """What reaches beyond the right edge and can't be scrolled to, once the sidebar, which slides
+    when the window's width changes, stands still; empty is well."""
+    for _look in range(LOOKS):
+        found: list[str] = page.evaluate(CUT_OFF)
+        if not found:
+            break
+        page.wait_for_timeout(PAUSE_MS)
     return found

@@ -92,7 +92,7 @@ def test_a_search_waits_for_the_input_method(server: Server, signed_in: Enter) -
     page.goto(server.admin("beta", "articles/"), wait_until="networkidle")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "q=" in request.url else None)
-    page.locator("[name=q]").first.focus()
+    page.locator("#id_q").focus()
     keyboard = page.context.new_cdp_session(page)
     for composed in ("s", "shu", "shui", "shui'l", "shui'li"):
         keyboard.send(

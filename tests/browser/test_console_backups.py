@@ -77,7 +77,7 @@ def test_back_up_download_and_restore_as_another_site(
 
     page.locator("#restoration a.button").click()
     page.wait_for_url(re.compile("/cluster/sites/[0-9]+/$"))
-    expect(page.locator("main h1.w-h1")).to_contain_text("阿县水利局演练站")
+    expect(page.locator("main .console-site-head")).to_contain_text("阿县水利局演练站")
     expect(page.locator(".console-state--building")).to_have_count(1)
     page.goto(server.admin("control", "cluster/backups/"))
     expect(page.locator("a[href$='/download/']")).not_to_have_count(0)
