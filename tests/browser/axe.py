@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 axe = Axe()
+LOOKS, PAUSE_MS = 4, 500
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,18 @@ KNOWN = (
 def violations(page: Page, context: str = "") -> list[str]:
     """What axe finds on ``page``, or within the selector ``context``, but what is `KNOWN`.
 
-    A line for each element: the rule, the element's selector and its markup.
+    A line for each element: the rule, the element's selector and its markup. What fades or slides
+    in is judged once it stands.
     """
+    for _look in range(LOOKS):
+        found = _violations(page, context)
+        if not found:
+            break
+        page.wait_for_timeout(PAUSE_MS)
+    return found
+
+
+def _violations(page: Page, context: str) -> list[str]:
     found = axe.run(page, context or None).response["violations"]
     return [
         f"{rule['id']} ({rule['impact']}): {node['target']} {node['html'][:200]}"

@@ -65,7 +65,7 @@ def test_back_up_download_and_restore_as_another_site(
     expect(page.locator(".error-message")).to_have_count(4)
     check(page, "3-errors")
     code.fill("gamma-copy")
-    page.locator("[name=name]").fill("阿县水利局演练站")
+    page.locator("[name=name]").fill("应急演练站")
     page.locator("[name=domain]").fill("yanlian.alpha.localhost")
     page.locator("[name=reason]").fill("应急演练")
     page.locator("[name=confirmation]").fill("gamma")
@@ -77,7 +77,7 @@ def test_back_up_download_and_restore_as_another_site(
 
     page.locator("#restoration a.button").click()
     page.wait_for_url(re.compile("/cluster/sites/[0-9]+/$"))
-    expect(page.locator("main .console-site-head")).to_contain_text("阿县水利局演练站")
+    expect(page.locator("main .console-site-head")).to_contain_text("应急演练站")
     expect(page.locator(".console-state--building")).to_have_count(1)
     page.goto(server.admin("control", "cluster/backups/"))
     expect(page.locator("a[href$='/download/']")).not_to_have_count(0)
