@@ -7,6 +7,7 @@ A module of the console adds to the page by being named in `site.page.CONTRIBUTO
 
 from typing import Any
 
+from django.db import ProgrammingError
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils.functional import cached_property
@@ -55,7 +56,13 @@ class Card(Component):
         frame["csrf_token"] = get_token(self.request)  # a component has no context of the request
         if self.needs_schema and self.place.behind:
             return {**frame, "unavailable": behind_sentence(self.site)}
-        return {**frame, **self.details()}
+        try:
+            return {**frame, **self.details()}
+        except ProgrammingError:
+            if not self.needs_schema:
+                raise
+            # Removed a moment ago: its tables went after its row was read.
+            return {**frame, "unavailable": _("The site is not there any more.")}
 
 
 def behind_sentence(site: Tenant) -> str:
