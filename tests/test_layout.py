@@ -101,8 +101,6 @@ def test_no_file_is_imported_under_two_names() -> None:
         file = getattr(module, "__file__", None)
         if not file or not Path(file).is_relative_to(ROOT) or ".venv" in Path(file).parts:
             continue
-        # pytest leaves out "tests" before the folder that is a package, for fixtures of that scope
-        name = name.removeprefix("tests.")  # noqa: PLW2901
         assert seen.setdefault(Path(file), name) == name
 
 
