@@ -12,7 +12,7 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from sitecluster.audit.models import Entry
-from sitecluster_console.batches.rosters import MOST_BYTES
+from sitecluster_console.batches.uploads import MOST_BYTES
 from sitecluster_console.shared.models import Batch, BatchItem
 from tenants.directory import Site
 from tenants.models import State, Tenant

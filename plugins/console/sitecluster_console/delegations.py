@@ -4,15 +4,13 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy
-from django.views.generic import FormView
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic.base import BaseListingView
@@ -26,7 +24,7 @@ from tenants.models import Kind, Tenant
 
 from .policy import sites_of
 from .site.form import ReasonForm
-from .views import ConsoleMixin, ConsoleView
+from .views import ActForm, ConsoleMixin
 
 
 def delegations_of(user: Any) -> QuerySet[Delegation]:
@@ -140,7 +138,7 @@ class GiveForm(forms.Form):
             raise forms.ValidationError(str(error)) from None
 
 
-class DelegationForm(ConsoleView, FormView):  # type: ignore[type-arg]
+class DelegationForm(ActForm):
     """What giving and ending have in common."""
 
     template_name = "console/site_form.html"
@@ -161,18 +159,6 @@ class DelegationForm(ConsoleView, FormView):  # type: ignore[type-arg]
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         more = {"back": self.get_success_url(), "submit": self.get_page_title()}
         return {**super().get_context_data(**kwargs), **more}
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            messages.success(self.request, self.act(form.cleaned_data))
-        except MembershipError as error:
-            form.add_error(None, str(error))
-            return self.form_invalid(form)
-        return redirect(self.get_success_url())
-
-    def act(self, data: dict[str, Any]) -> str:
-        """Do it, and say so. Raises `MembershipError`."""
-        raise NotImplementedError
 
 
 class Give(DelegationForm):

@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
+from django.views.generic import FormView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from sitecluster.accounts.refusals import MembershipError
 from tenants.models import Tenant
 
 from .policy import may_enter, runs_any, sites_of
@@ -47,3 +50,19 @@ class ConsoleMixin:
 
 class ConsoleView(ConsoleMixin, WagtailAdminTemplateMixin):
     """A screen that is no listing and no form of Wagtail's own."""
+
+
+class ActForm(ConsoleView, FormView):  # type: ignore[type-arg]
+    """Asks before `act` is done, and says at the form why it can't be."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            messages.success(self.request, self.act(form.cleaned_data))
+        except MembershipError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
+        return redirect(self.get_success_url())
+
+    def act(self, data: dict[str, Any]) -> str:
+        """Do it, and say so. Raises `MembershipError`."""
+        raise NotImplementedError

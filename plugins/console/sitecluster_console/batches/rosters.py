@@ -1,45 +1,36 @@
 """Many new sites at once: an uploaded roster, its preview and its batch."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 from wagtail.admin.ui.tables import Column, Table
 from wagtail.admin.widgets.button import HeaderButton
 
 from sitecluster_console.shared.models import Batch, BatchItem
-from sitecluster_console.views import ConsoleMixin, ConsoleView
+from sitecluster_console.views import ConsoleView
 from tenants import provisioning
 from tenants.models import Kind
 from tenants.orders import Order
 from tenants.rosters import file as roster_file, roster
 from tenants.rosters.roster import Row
+from tenants.rosters.table import Line
 
+from . import uploads
 from .roster_rules import judged, problems_now
+from .uploads import MOST_BYTES, MOST_ROWS, SHOWN, RowsForm, TableForm, judged_cell, packed
 from .work import BatchProblem, NewItem, kind, start
 
-MOST_BYTES = 2 * 1024 * 1024
-MOST_ROWS = 2000
-SHOWN = 500  # rows of each table of the preview
 FIELDS = ("code", "name", "kind", "parent", "site_id_code", "domain")
-TYPES = {
-    "csv": ("text/csv; charset=utf-8", roster_file.template_csv),
-    "xlsx": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        roster_file.template_xlsx,
-    ),
-}
+MADE = {"csv": roster_file.template_csv, "xlsx": roster_file.template_xlsx}
 
 
 @kind("site.open", title=gettext_lazy("Open sites"))
@@ -61,8 +52,8 @@ def open_site(item: BatchItem, batch: Batch) -> str | None:
     return _("Opened at %(address)s.") % {"address": address.host + address.prefix}
 
 
-class UploadForm(forms.Form):
-    """The file; what is wrong with it as a whole is said at its field."""
+class UploadForm(TableForm):
+    """A roster of sites."""
 
     file = forms.FileField(
         label=gettext_lazy("Roster"),
@@ -74,75 +65,38 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )
 
-    def clean_file(self) -> list[Row]:
-        """Its rows, each checked by itself."""
-        upload: Any = self.cleaned_data["file"]
-        if (upload.size or 0) > MOST_BYTES:
-            text = _("The file %(file)s is too large.")
-            raise ValidationError(text % {"file": upload.name})
-        try:
-            lines = roster_file.lines(upload.name or "", upload.read(), MOST_ROWS)
-        except roster.RosterError as error:
-            raise ValidationError(str(error)) from None
-        if not lines:
-            raise ValidationError(_("The file holds no row below its headings."))
-        self.file_name = upload.name or ""
-        return [roster.row_of(line.number, line.cells) for line in lines]
+    def lines(self, name: str, content: bytes) -> list[Line]:
+        return roster_file.lines(name, content, MOST_ROWS)
+
+    def row(self, line: Line) -> Row:
+        return roster.row_of(line.number, line.cells)
 
 
-class StartForm(forms.Form):
+class StartForm(RowsForm):
     """The rows as they were previewed, and why the sites are opened."""
+
+    columns = FIELDS
+    longest_cell = 999
 
     rows = forms.CharField(
         widget=forms.HiddenInput,
         strip=False,
         error_messages={"required": gettext_lazy("Upload the file again.")},
     )
-    file_name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), widget=forms.Textarea({"rows": 2}), max_length=1000
-    )
     document = forms.CharField(
         label=gettext_lazy("Document number"), required=False, max_length=100
     )
 
-    def clean_rows(self) -> list[Row]:
-        """The rows; the browser may send anything."""
-        try:
-            rows = [_unpacked(number, cells) for number, cells in json.loads(self.data["rows"])]
-        except (ValueError, TypeError):
-            raise ValidationError(_("Upload the file again.")) from None
-        if not 0 < len(rows) <= MOST_ROWS or len({row.number for row in rows}) < len(rows):
-            raise ValidationError(_("Upload the file again."))
-        return rows
-
-
-def _unpacked(number: Any, cells: Any) -> Row:
-    if not isinstance(number, int) or len(cells) != len(FIELDS) or not 0 < number < 2**31:
-        raise ValueError(number)
-    if not all(isinstance(cell, str) and len(cell) < 1000 for cell in cells):
-        raise ValueError(cells)
-    return roster.row_of(number, dict(zip(FIELDS, cells, strict=True)))
-
-
-def _packed(rows: Iterable[Row]) -> str:
-    cells = ([row.number, [getattr(row.order, name) for name in FIELDS]] for row in rows)
-    return json.dumps(list(cells), ensure_ascii=False, separators=(",", ":"))
+    def row(self, number: int, cells: Sequence[str]) -> Row:
+        return roster.row_of(number, dict(zip(FIELDS, cells, strict=True)))
 
 
 class CellColumn(Column):
     """A cell of the file, and below it what is wrong with it."""
 
     def render_cell_html(self, instance: Row, parent_context: Any) -> SafeString:
-        faults = [fault.text for fault in instance.faults if fault.column == self.name]
-        notes = [fault.text for fault in instance.notes if fault.column == self.name]
-        return format_html(
-            '<td class="{}">{}{}{}</td>',
-            "console-faulty console-long" if faults else "",
-            self.get_value(instance),
-            _messages("console-fault", faults),
-            _messages("console-note", notes),
-        )
+        value, css = self.get_value(instance), "console-faulty console-long"
+        return judged_cell(self.name, value, instance.faults, instance.notes, css)
 
     def get_value(self, instance: Row) -> str:
         value: str = getattr(instance.order, self.name)
@@ -151,10 +105,6 @@ class CellColumn(Column):
         if self.name == "domain" and not value and instance.address:
             return instance.address
         return value
-
-
-def _messages(css: str, texts: list[str]) -> SafeString:
-    return format_html_join("", '<p class="{}">{}</p>', ((css, text) for text in texts))
 
 
 class Preview:
@@ -168,7 +118,7 @@ class Preview:
         self.new = [row for row in self.good if not row.exists]
         self.total = len(rows)
         self.shown = SHOWN
-        self.packed = _packed(rows)
+        self.packed = packed(rows, lambda row: [getattr(row.order, name) for name in FIELDS])
 
     @cached_property
     def bad_table(self) -> Table:
@@ -277,14 +227,11 @@ class RosterView(ConsoleView, TemplateView):
         )
 
 
-class RosterTemplate(ConsoleMixin, View):
-    """An empty roster to fill in."""
+class RosterTemplate(uploads.EmptyTableView):
+    """An empty roster of sites."""
 
-    def get(self, request: HttpRequest, name: str) -> HttpResponse:
-        content_type, made = TYPES[name]
-        disposition = f'attachment; filename="roster-template.{name}"'
-        headers = {"Content-Disposition": disposition}
-        return HttpResponse(made(), content_type=content_type, headers=headers)
+    file_name = "roster-template"
+    made = MADE
 
 
 def urls() -> list[URLPattern]:

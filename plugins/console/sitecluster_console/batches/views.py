@@ -18,7 +18,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, Table, 
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.widgets.button import HeaderButton
 
-from sitecluster_console.exporting import ExportMixin
+from sitecluster.spreadsheets import ExportMixin
 from sitecluster_console.shared.models import Batch, BatchItem
 from sitecluster_console.views import ConsoleMixin, ConsoleView
 from tenants import directory

@@ -10,7 +10,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
 from wagtail.admin.widgets.button import HeaderButton
 
-from sitecluster_console.exporting import ExportMixin
+from sitecluster.spreadsheets import ExportMixin
 from sitecluster_console.site import usage_card
 from sitecluster_console.views import ConsoleMixin
 from tenants.models import Tenant

@@ -2,14 +2,11 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponseBase
 from django.views.generic import FormView
 
-from sitecluster.accounts.refusals import MembershipError
-from sitecluster_console.views import ConsoleView
+from sitecluster_console.views import ActForm
 
 from . import forms as forms
 from .person import PersonMixin
@@ -28,8 +25,8 @@ class RefusingMixin:
         raise NotImplementedError
 
 
-class PersonAct(PersonMixin, ConsoleView, RefusingMixin, FormView):  # type: ignore[type-arg]
-    """Asks before something is done, and shows at the form why it can't be.
+class PersonAct(PersonMixin, ActForm, RefusingMixin, FormView):  # type: ignore[type-arg]
+    """Something that is done to a person.
 
     ``account_wide``: it touches the account itself, so it is for those who look after it.
     """
@@ -62,15 +59,3 @@ class PersonAct(PersonMixin, ConsoleView, RefusingMixin, FormView):  # type: ign
 
     def get_success_url(self) -> str:
         return self.page_url
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        try:
-            messages.success(self.request, self.act(form.cleaned_data))
-        except MembershipError as error:
-            form.add_error(None, str(error))
-            return self.form_invalid(form)
-        return redirect(self.get_success_url())
-
-    def act(self, data: dict[str, Any]) -> str:
-        """Do it, and say so. Raises `MembershipError`."""
-        raise NotImplementedError

@@ -1,20 +1,17 @@
 """Many people at once: an uploaded roster, its preview, and the batch that does a row at a time."""
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib.auth.models import Group
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 from wagtail.admin.ui.tables import Column, Table
 
 from sitecluster.accounts.membership import add_member, set_groups
@@ -22,31 +19,32 @@ from sitecluster.accounts.models import Membership, User
 from sitecluster.accounts.profiles import mail_one_time_link
 from sitecluster.rights.roles import ROLES
 from sitecluster.tenancy import Tenant, tenant_context
+from sitecluster_console.batches import uploads
+from sitecluster_console.batches.uploads import (
+    MOST_BYTES,
+    MOST_ROWS,
+    SHOWN,
+    RowsForm,
+    TableForm,
+    judged_cell,
+    packed,
+)
 from sitecluster_console.batches.work import BatchProblem, Item, NewItem, kind, start
 from sitecluster_console.policy import sites_of
 from sitecluster_console.shared.models import Batch, BatchItem
-from sitecluster_console.views import ConsoleMixin, ConsoleView
+from sitecluster_console.views import ConsoleView
 from tenants import directory
 from tenants.models import Tenant as SiteRow
 from tenants.rosters import table as table_file
+from tenants.rosters.table import Line
 
 from . import rows as people_rows
 from .places import asked
 from .rows import FIELDS, HEADINGS, Row, judged, row_of
 
-MOST_BYTES = 2 * 1024 * 1024
-MOST_ROWS = 2000
-LONGEST_CELL = 1000
 LONGEST_CODE = 100  # of a batch's item
-SHOWN = 500  # rows of each table of the preview
 KIND = "person.import"
-TYPES = {
-    "csv": ("text/csv; charset=utf-8", people_rows.template_csv),
-    "xlsx": (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        people_rows.template_xlsx,
-    ),
-}
+MADE = {"csv": people_rows.template_csv, "xlsx": people_rows.template_xlsx}
 
 
 @kind(KIND, title=gettext_lazy("Import people"))
@@ -94,8 +92,8 @@ def _more_roles(member: Membership, roles: Iterable[str], site: Tenant, actor: U
     return _("Is a member; roles added.")
 
 
-class UploadForm(forms.Form):
-    """The file; what is wrong with it as a whole is said at its field."""
+class UploadForm(TableForm):
+    """A roster of people."""
 
     file = forms.FileField(
         label=gettext_lazy("Roster of people"),
@@ -109,66 +107,29 @@ class UploadForm(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
     )
 
-    def clean_file(self) -> list[Row]:
-        """Its rows, not judged yet."""
-        upload: Any = self.cleaned_data["file"]
-        self.file_name = upload.name or ""
-        if (upload.size or 0) > MOST_BYTES:
-            raise ValidationError(_("The file %(file)s is too large.") % {"file": upload.name})
-        try:
-            lines = table_file.lines(self.file_name, upload.read(), HEADINGS, FIELDS, MOST_ROWS)
-        except table_file.TableError as error:
-            raise ValidationError(str(error)) from None
-        if not lines:
-            raise ValidationError(_("The file holds no row below its headings."))
-        return [row_of(line) for line in lines]
+    def lines(self, name: str, content: bytes) -> list[Line]:
+        return table_file.lines(name, content, HEADINGS, FIELDS, MOST_ROWS)
+
+    def row(self, line: Line) -> Row:
+        return row_of(line)
 
 
-class StartForm(forms.Form):
+class StartForm(RowsForm):
     """The rows as they were previewed, and why."""
 
-    rows = forms.CharField(widget=forms.HiddenInput, strip=False)
-    file_name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), widget=forms.Textarea({"rows": 2}), max_length=1000
-    )
+    columns = FIELDS
+    longest_cell = 1000
 
-    def clean_rows(self) -> list[Row]:
-        """The rows; the browser may send anything."""
-        try:
-            rows = [_unpacked(number, cells) for number, cells in json.loads(self.data["rows"])]
-        except (ValueError, TypeError):
-            raise ValidationError(_("Upload the file again.")) from None
-        if not 0 < len(rows) <= MOST_ROWS or len({row.number for row in rows}) < len(rows):
-            raise ValidationError(_("Upload the file again."))
-        return rows
-
-
-def _unpacked(number: Any, cells: Any) -> Row:
-    if not isinstance(number, int) or len(cells) != len(FIELDS) or not 0 < number < 2**31:
-        raise ValueError(number)
-    if not all(isinstance(cell, str) and len(cell) <= LONGEST_CELL for cell in cells):
-        raise ValueError(cells)
-    return Row(number, *(cell.replace("\0", "") for cell in cells))
+    def row(self, number: int, cells: Any) -> Row:
+        return Row(number, *(cell.replace("\0", "") for cell in cells))
 
 
 class CellColumn(Column):
     """A cell of the file, and below it what is to be said of it."""
 
     def render_cell_html(self, instance: Row, parent_context: Any) -> SafeString:
-        faults = [fault.text for fault in instance.faults if fault.column == self.name]
-        notes = [fault.text for fault in instance.notes if fault.column == self.name]
-        return format_html(
-            '<td class="{}">{}{}{}</td>',
-            "console-faulty" if faults else "",
-            getattr(instance, self.name),
-            _messages("console-fault", faults),
-            _messages("console-note", notes),
-        )
-
-
-def _messages(css: str, texts: list[str]) -> SafeString:
-    return format_html_join("", '<p class="{}">{}</p>', ((css, text) for text in texts))
+        value = getattr(instance, self.name)
+        return judged_cell(self.name, value, instance.faults, instance.notes, "console-faulty")
 
 
 class Preview:
@@ -180,8 +141,7 @@ class Preview:
         self.good = [row for row in rows if not row.faults]
         self.bad_table = Table(_columns(), self.bad[:SHOWN])
         self.good_table = Table(_columns(), self.good[:SHOWN])
-        cells = [[row.number, [getattr(row, name) for name in FIELDS]] for row in rows]
-        self.packed = json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+        self.packed = packed(rows, lambda row: [getattr(row, name) for name in FIELDS])
 
     def items(self) -> list[NewItem]:
         """The good rows."""
@@ -279,14 +239,11 @@ class ImportView(ConsoleView, TemplateView):
         )
 
 
-class ImportTemplate(ConsoleMixin, View):
-    """An empty roster to fill in."""
+class ImportTemplate(uploads.EmptyTableView):
+    """An empty roster of people."""
 
-    def get(self, request: HttpRequest, name: str) -> HttpResponse:
-        content_type, made = TYPES[name]
-        disposition = f'attachment; filename="people-template.{name}"'
-        headers = {"Content-Disposition": disposition}
-        return HttpResponse(made(), content_type=content_type, headers=headers)
+    file_name = "people-template"
+    made = MADE
 
 
 def urls() -> list[URLPattern]:

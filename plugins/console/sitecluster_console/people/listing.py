@@ -17,7 +17,7 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from sitecluster.accounts.models import User
 from sitecluster.rights.roles import ROLES
-from sitecluster_console.exporting import ExportMixin
+from sitecluster.spreadsheets import ExportMixin
 from sitecluster_console.views import ConsoleMixin
 
 from . import (

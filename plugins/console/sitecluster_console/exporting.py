@@ -1,5 +1,0 @@
-"""Where the console's screens find the export that the whole platform shares."""
-
-from sitecluster.spreadsheets import ExportMixin
-
-__all__ = ["ExportMixin"]
