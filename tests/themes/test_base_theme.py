@@ -10,7 +10,7 @@ from sitecluster.theming.tokens import Tokens
 
 THEME = Path(__file__).parents[2] / "themes" / "base"
 TEMPLATES = sorted((THEME / "templates").rglob("*.html"))
-SHEET = (THEME / "static" / "base" / "site.css").read_text("utf8")
+SHEET = "\n".join(file.read_text("utf8") for file in (THEME / "static" / "base").rglob("*.css"))
 
 
 def test_rules_name_no_colour() -> None:

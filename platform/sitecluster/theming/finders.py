@@ -11,7 +11,7 @@ from django.core.files.storage import FileSystemStorage
 
 from .catalogue import themes
 from .manifest import Theme
-from .sheet import rules_file, sheet_folder, sheet_name, write_sheet
+from .sheet import rules_files, sheet_folder, sheet_name, write_sheet
 
 
 def static_file(name: str) -> str | None:
@@ -66,7 +66,7 @@ class ThemeFinder(finders.BaseFinder):
 def _servable(theme: Theme, name: str) -> bool:
     """Is this a file that pages can ask for? Its rules are part of the theme's sheet."""
     file = theme.folder / "static" / name
-    if name == sheet_name(theme.name) or file == rules_file(theme):
+    if name == sheet_name(theme.name) or file in rules_files(theme):
         return False
     if file.suffix in (".css", ".js"):
         try:

@@ -4,6 +4,7 @@ One file costs a page one request, whatever the theme adds; it is a static file,
 carries a hash, caches keep it for good, and a Content-Security-Policy needs no exception.
 """
 
+import posixpath
 import re
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from django.conf import settings
 from .catalogue import themes
 from .manifest import Theme
 
-RULES = "site.css"  # what a theme adds, in static/<name>/
+RULES = "site.css"  # what a theme adds, in static/<name>/, and then PARTS in order of their names
+PARTS = "css/*.css"
 SHEET = "theme.css"  # what is made of it
 CHARSET = re.compile(r'\A\s*@charset "[^"]*";\s*')
 ADDRESS = re.compile(r"""url\(\s*(["']?)(?!["']|data:|https?:|/|#)([^"')]+)\1\s*\)""")
@@ -35,16 +37,17 @@ def sheet(theme: Theme) -> str:
         theme.tokens.css(),
     ]
     for name in reversed(theme.lineage):
-        rules = rules_file(themes()[name])
-        if rules.exists():
-            text = CHARSET.sub("", rules.read_text("utf8", errors="replace"))
-            parts.append(text if name == theme.name else _moved(text, name))
+        for file in rules_files(themes()[name]):
+            text = CHARSET.sub("", file.read_text("utf8", errors="replace"))
+            folder = file.parent.relative_to(themes()[name].folder / "static").as_posix()
+            parts.append(_moved(text, folder, theme.name))
     return "\n".join(parts)
 
 
-def rules_file(theme: Theme) -> Path:
-    """The rules that the theme itself adds."""
-    return theme.folder / "static" / theme.name / RULES
+def rules_files(theme: Theme) -> list[Path]:
+    """The rules that the theme itself adds: `RULES`, then `PARTS`."""
+    folder = theme.folder / "static" / theme.name
+    return [file for file in (folder / RULES, *sorted(folder.glob(PARTS))) if file.is_file()]
 
 
 def write_sheet(theme: Theme) -> Path:
@@ -58,6 +61,13 @@ def write_sheet(theme: Theme) -> Path:
     return file
 
 
-def _moved(text: str, name: str) -> str:
-    """Rules of another theme, whose addresses are relative to that theme's folder."""
-    return ADDRESS.sub(rf"url(\g<1>../{name}/\g<2>\g<1>)", text)
+def _moved(text: str, folder: str, sheet_of: str) -> str:
+    """Rules from ``folder``, to which their addresses are relative, for the sheet of a theme."""
+    if folder == sheet_of:
+        return text
+
+    def moved(address: re.Match[str]) -> str:
+        path = posixpath.relpath(posixpath.join(folder, address[2]), sheet_of)
+        return f"url({address[1]}{path}{address[1]})"
+
+    return ADDRESS.sub(moved, text)
