@@ -45,6 +45,8 @@ class SiteIdentity(BaseSiteSetting):
     contact_phone = models.CharField(_("telephone"), max_length=50, blank=True)
     contact_email = models.EmailField(_("email address"), blank=True)
     address = models.CharField(_("postal address"), max_length=200, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=10, blank=True, db_default="")
+    office_hours = models.CharField(_("office hours"), max_length=200, blank=True, db_default="")
     site_id_code = models.CharField(
         _("site identification code"), max_length=10, blank=True, validators=[SITE_ID_CODE]
     )
@@ -61,6 +63,18 @@ class SiteIdentity(BaseSiteSetting):
         help_text=_("Where “Report an error on this site” in the footer leads."),
     )
     copyright = models.CharField(_("copyright notice"), max_length=200, blank=True)
+    supports_ipv6 = models.BooleanField(
+        _("can be reached over IPv6"), default=False, db_default=False
+    )
+    white_list = models.TextField(
+        _("known sites"),
+        blank=True,
+        db_default="",
+        help_text=_(
+            "Hosts to which links lead without a word of warning, one a line; addresses of"
+            " governments (gov.cn) always do."
+        ),
+    )
 
     panels = [
         MultiFieldPanel(
@@ -83,7 +97,13 @@ class SiteIdentity(BaseSiteSetting):
             heading=_("Who answers for it"),
         ),
         MultiFieldPanel(
-            [FieldPanel("contact_phone"), FieldPanel("contact_email"), FieldPanel("address")],
+            [
+                FieldPanel("contact_phone"),
+                FieldPanel("contact_email"),
+                FieldPanel("address"),
+                FieldPanel("postcode"),
+                FieldPanel("office_hours"),
+            ],
             heading=_("Contact"),
         ),
         MultiFieldPanel(
@@ -94,9 +114,11 @@ class SiteIdentity(BaseSiteSetting):
                 FieldPanel("mark_code"),
                 FieldPanel("error_report_url"),
                 FieldPanel("copyright"),
+                FieldPanel("supports_ipv6"),
             ],
             heading=_("Filings and marks"),
         ),
+        FieldPanel("white_list"),
     ]
 
     class Meta:

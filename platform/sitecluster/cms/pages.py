@@ -17,6 +17,7 @@ from sitecluster.tenancy import Side, serving
 from . import listings
 from .addresses import language_of
 from .blocks import ArticleBody
+from .home_sections import HomeSections
 from .lead_image import IllustratedPage
 from .placement import Problem
 from .site_page import SitePage, missing, writable
@@ -35,11 +36,37 @@ class HomePage(SitePage):
     fallback_slug = "site"
 
     intro = models.TextField(_("introduction"), blank=True)
+    # The look of the whole site is that of its front page in the site's own language.
+    logo = models.ForeignKey(
+        "wagtailimages.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("logo"),
+    )
+    header_picture = models.ForeignKey(
+        "wagtailimages.Image",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("header picture"),
+    )
+    colours = models.CharField(_("colours"), max_length=40, blank=True, db_default="")
+    sections = StreamField(HomeSections(), verbose_name=_("sections"), blank=True)
 
-    content_panels = [*SitePage.content_panels, FieldPanel("intro")]
+    content_panels = [
+        *SitePage.content_panels,
+        FieldPanel("intro"),
+        FieldPanel("logo"),
+        FieldPanel("header_picture"),
+        FieldPanel("colours"),
+        FieldPanel("sections"),
+    ]
     promote_panels = []
 
-    api_fields = writable("intro")
+    api_fields = writable("intro", "logo", "header_picture", "colours", "sections")
 
     class Meta:
         verbose_name = _("home page")
