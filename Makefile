@@ -1,8 +1,9 @@
 # Everything runs from .venv; `make install` makes it from pinned, hashed requirements.
-# Another interpreter: make PYTHON=python3.12 install
+# Another interpreter: make PYTHON=python3.12 install. Tests in one process: make JOBS=0 test
 
 SHELL := /bin/bash
 PYTHON ?= python3
+JOBS ?= 2
 BIN := .venv/bin
 CATALOGUES := $(wildcard platform/sitecluster/locale/*/LC_MESSAGES/*.po)
 PLUGINS := $(wildcard plugins/*/pyproject.toml)
@@ -43,7 +44,7 @@ demo: install ## a county's 44 sites on this machine
 	@$(BIN)/python manage.py demo
 
 test: install browser ## unit, integration and browser tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(JOBS) $(ARGS)
 
 browser: install ## the browser of the browser tests
 	@bash deploy/ensure-browser

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.scheduler import LoadScopeScheduling
 
 from sitecluster.tenancy import connection, tenant_context
 from tenants import directory, upgrading
@@ -23,6 +24,22 @@ ORDERS = (
     Order(code="beta", name="贝镇人民政府", kind="township", parent="alpha"),
     Order(code="gamma", name="阿县水利局", kind="department", parent="alpha"),
 )
+
+
+WHOLE = ("tests/isolation/", "tests/browser/")  # each fills a cluster for all of its files
+
+
+class FilesAtOnce(LoadScopeScheduling):
+    """Files side by side, each in one process with a test database of its own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::")[0]
+        return next((folder for folder in WHOLE if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAtOnce:
+    """`make test` runs two processes."""
+    return FilesAtOnce(config, log)
 
 
 def pytest_configure() -> None:
