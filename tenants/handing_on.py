@@ -50,6 +50,7 @@ HANDED_ON: dict[str, str] = {
     "cms_topicpage": "",
     "cms_linkpage": "",
     "cms_siteidentity": "",
+    "feedback_feedbacksettings": "",
 }
 
 PEOPLE = "belongs to a person, and a new site has no members"
@@ -59,6 +60,7 @@ DERIVED = "made again when it is needed"
 NO_PRIVACY = "no page and no collection is private"
 TRANSLATION = "translations are begun on the site itself"
 WITHHELD: dict[str, str] = {
+    "feedback_message": "written by citizens to another site",
     "rights_usergroup": PEOPLE,
     "rights_userpermission": PEOPLE,
     "wagtailusers_userprofile": PEOPLE,

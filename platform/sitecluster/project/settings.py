@@ -50,6 +50,7 @@ SHARED_APPS = [
 TENANT_APPS = [
     "sitecluster.rights",
     "sitecluster.cms",
+    "sitecluster.feedback",
     "wagtail_localize",
     "wagtail_localize.locales",
     "wagtail.api.v3",

@@ -54,7 +54,7 @@ EDITOR = Role(
 REVIEWER = Role(
     code="reviewer",
     name="审核员",
-    permissions=EDITOR.permissions,
+    permissions=(*EDITOR.permissions, "feedback.view_message", "feedback.change_message"),
     pages=(*EDITOR.pages, "publish_page", "bulk_delete_page", "lock_page", "unlock_page"),
     collections=EDITOR.collections,
 )
@@ -68,6 +68,8 @@ SITE_ADMIN = Role(
         "accounts.delete_user",  # ends a membership
         "audit.view_entry",
         "cms.change_siteidentity",
+        "feedback.change_feedbacksettings",
+        "feedback.delete_message",
         "tasks.view_queuedtask",
         "tasks.change_queuedtask",  # lets a failed one run again
         "wagtailredirects.add_redirect",
