@@ -13,6 +13,7 @@ from . import listings
 from .placement import Problem
 from .register_fields import LibraryFields
 from .site_page import SitePage, missing, writable
+from .standing import standing_in
 from .trail import trail
 
 
@@ -105,9 +106,11 @@ class ColumnPage(SitePage):
         """What the list shows; raises Http404 for a page of it that doesn't exist."""
         below, beside = listings.around(self)
         url = self.get_url(request)
+        articles = listings.paged(listings.entries_of(self, bool(below)), request)
         return {
             **super().get_context(request, *args, **kwargs),
-            "articles": listings.paged(listings.entries_of(self, bool(below)), request),
+            "articles": articles,
+            "standing": standing_in(self, articles.paginator.count, bool(below)),
             "breadcrumb": trail(self, request),
             "subcolumns": [self._step(column, request) for column in below],
             "siblings": [self._step(column, request) for column in beside],

@@ -1,12 +1,18 @@
 """Official documents: articles with the header block that the catalogue of disclosure demands."""
 
+from datetime import date
+from typing import Any
+
 from django.db import models
+from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from .articles import ArticlePage
 from .placement import Problem
 from .register_fields import LibraryFields
+from .relations import related_to
 from .site_page import missing, writable
 
 
@@ -37,6 +43,17 @@ class Genre(models.TextChoices):
     BILL = "议案", "议案"
     LETTER = "函", "函"
     MINUTES = "纪要", "纪要"
+
+
+# The forms of documents whose head isn't the issuing organ's name with “文件”.
+MASTHEADS: dict[str, str] = {
+    Genre.LETTER: "",
+    Genre.ORDER: "令",
+    Genre.MINUTES: "纪要",
+    Genre.COMMUNIQUE: "公报",
+    Genre.PROCLAMATION: "公告",
+    Genre.NOTICE_TO_ALL: "通告",
+}
 
 
 class DocumentPage(ArticlePage):
@@ -104,6 +121,40 @@ class DocumentPage(ArticlePage):
             problems.append(_("The document lapses before it is in force."))
         return problems
 
+    @property
+    def standing(self) -> str:
+        """The validity today: what was in force has expired once its time is over."""
+        over = self.expires_on is not None and self.expires_on < _today()
+        if over and self.validity in (Validity.IN_FORCE, Validity.AMENDED):
+            return Validity.EXPIRED
+        return self.validity
+
+    @property
+    def standing_label(self) -> str:
+        """The same in words."""
+        return str(Validity(self.standing).label)
+
+    @property
+    def lapsed(self) -> bool:
+        """Is it no longer in force?"""
+        return self.standing in (Validity.EXPIRED, Validity.REPEALED)
+
+    @property
+    def to_come(self) -> bool:
+        """Is it going to be in force?"""
+        return not self.lapsed and self.effective_on is not None and self.effective_on > _today()
+
+    @property
+    def masthead(self) -> str:
+        """发文机关标志: the red line at the head (GB/T 9704-2012, 7.2.4, 10.1-10.3)."""
+        suffix = MASTHEADS.get(self.genre, "文件" if self.document_number else "")
+        return self.issuing_body + ("" if self.issuing_body.endswith(suffix) else suffix)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """An article's surroundings, and the pages that belong to the document."""
+        context = super().get_context(request, *args, **kwargs)
+        return {**context, "related": related_to(self)}
+
     def library_fields(self) -> LibraryFields:
         """The header block is the metadata."""
         general = super().library_fields()
@@ -118,3 +169,7 @@ class DocumentPage(ArticlePage):
             published_at=general.published_at,
             metadata={**{name: getattr(self, name) for name in names}, **dates},
         )
+
+
+def _today() -> date:
+    return timezone.localdate()

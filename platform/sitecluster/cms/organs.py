@@ -1,5 +1,6 @@
 """机构职能 and 负责人: what an organ does and who leads it."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -10,10 +11,15 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 
 from .blocks import ArticleBody
+from .careers import Station, stations
 from .lead_image import IllustratedPage
 from .placement import Problem
+from .register_fields import LibraryFields
 from .site_page import SitePage, missing, writable
-from .trail import trail
+from .standing import beside
+from .trail import above
+
+OFFICE = ("head", "address", "postcode", "office_hours", "phone", "fax", "email")
 
 
 class UnitBlock(blocks.StructBlock):
@@ -66,18 +72,7 @@ class OrganPage(SitePage):
         FieldPanel("source"),
     ]
 
-    api_fields = writable(
-        "source",
-        "body",
-        "head",
-        "address",
-        "postcode",
-        "office_hours",
-        "phone",
-        "fax",
-        "email",
-        "units",
-    )
+    api_fields = writable("source", "body", *OFFICE, "units")
 
     class Meta:
         verbose_name = _("organ")
@@ -87,10 +82,16 @@ class OrganPage(SitePage):
         """An organ's page says what the organ does; its source is a page tag of the norm."""
         return [*super().publication_problems(), *missing(self, "source", "body")]
 
+    def library_fields(self) -> LibraryFields:
+        """Where the organ is found; its duties are its text."""
+        contacts = {name: getattr(self, name) for name in OFFICE}
+        units = [unit.value["name"] for unit in self.units]
+        general = super().library_fields()
+        return replace(general, metadata={**contacts, "units": units})
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The columns above it."""
-        context = super().get_context(request, *args, **kwargs)
-        return {**context, "breadcrumb": trail(self, request)}
+        return {**super().get_context(request, *args, **kwargs), **above(self, request)}
 
 
 class LeaderPage(IllustratedPage):
@@ -98,6 +99,7 @@ class LeaderPage(IllustratedPage):
 
     library_kind = "leader"
     fallback_slug = "ld"
+    picture_shapes = ("portrait",)
     parent_page_types = ["cms.ColumnPage"]
     subpage_types: list[str] = []
     page_description = _("A leader's post, duties and career.")
@@ -128,7 +130,30 @@ class LeaderPage(IllustratedPage):
         """A leader has a post; the source is a page tag of the norm."""
         return [*super().publication_problems(), *missing(self, "source", "post")]
 
+    @property
+    def duty_lines(self) -> list[str]:
+        """What the leader is responsible for, a line each."""
+        return [line.strip() for line in self.duties.splitlines() if line.strip()]
+
+    @property
+    def stations(self) -> list[Station]:
+        """The career, a line each."""
+        return stations(self.career)
+
+    def library_fields(self) -> LibraryFields:
+        """The post says in a line who it is."""
+        general = super().library_fields()
+        return replace(general, summary=self.post, metadata={"post": self.post})
+
+    def library_text(self) -> str:
+        """Duties and career, which are plain text."""
+        return "\n".join(filter(None, (self.duties.strip(), self.career.strip())))
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The columns above it."""
+        """The columns above it, and the leaders beside it."""
+        colleagues = [
+            {"title": each.title, "post": each.post, "url": each.get_url(request), "page": each}
+            for each in beside(self)
+        ]
         context = super().get_context(request, *args, **kwargs)
-        return {**context, "breadcrumb": trail(self, request)}
+        return {**context, **above(self, request), "colleagues": colleagues}

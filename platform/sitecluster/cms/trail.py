@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
@@ -11,6 +12,16 @@ from .listings import HOME_DEPTH, breadcrumb
 def trail(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
     """Title and url of every page above ``page``, the home page first."""
     return [step(above, request) for above in breadcrumb(page)]
+
+
+def above(page: Any, request: HttpRequest) -> dict[str, Any]:
+    """For a template: the way down to ``page``, and the column it stands in for its page tags."""
+    pages = breadcrumb(page)
+    columns = apps.get_model("cms", "ColumnPage").objects.select_related("column_type")
+    return {
+        "breadcrumb": [step(each, request) for each in pages],
+        "column": columns.filter(pk=pages[-1].pk).first() if pages else None,
+    }
 
 
 def step(page: Any, request: HttpRequest) -> dict[str, Any]:
