@@ -274,7 +274,7 @@ def test_theme(boss: Client, beta: Site, gamma: Site) -> None:
     tried = run(boss, "theme", of(beta, gamma), real=False, theme="department")
     assert results(tried)["gamma"] == ("unchanged", "")
     assert results(tried)["beta"][0] == "done"
-    assert row(beta).theme == "base"
+    assert row(beta).theme == "township"
     run(boss, "theme", of(beta), theme="department")
     assert row(beta).theme == "department"
 
@@ -319,7 +319,7 @@ def test_who_has_lost_the_branch_starts_nothing(
     delegation.end(given, by=boss_user, reason="调整分工")
     delegate.post(url("bulk_start", tried.pk))
     assert not Batch.objects.filter(dry_run=False).exists()
-    assert row(beta).theme == "base"
+    assert row(beta).theme == "township"
 
 
 def test_nobody_starts_the_batch_of_another(boss: Client, delegate: Client, beta: Site) -> None:

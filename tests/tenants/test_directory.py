@@ -376,5 +376,5 @@ def test_a_forked_process_reads_for_itself_and_watches_for_itself(own_database: 
 def test_connections_of_the_tests_are_back(alpha: Site) -> None:
     """The copy is used by nobody but the tests above."""
     assert connections["default"].settings_dict["NAME"] == connection.settings_dict["NAME"]
-    assert alpha.theme == "base"
+    assert alpha.theme == "portal"
     assert not watchers()

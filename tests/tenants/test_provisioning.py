@@ -149,7 +149,7 @@ def test_site_row_and_identity_are_the_sites_own(open_site: Open) -> None:
         assert (identity.legal_name, identity.host_unit) == ("新镇人民政府", "新镇人民政府")
         assert identity.site_id_code == "6108280009"
     tenant = Tenant.objects.get(code="fresh")
-    assert (tenant.state, tenant.theme) == ("live", "base")
+    assert (tenant.state, tenant.theme) == ("live", "township")
     assert tenant.plugins == sorted(switching.defaults("township"))
     assert tenant.blueprint_version == blueprinting.of_kind("township").version
 

@@ -119,7 +119,7 @@ def test_a_site_is_not_given_a_broken_theme(case: str, alpha: Site) -> None:
     with pytest.raises(ProvisionError) as refusal:
         set_theme("alpha", name)
     assert len(refusal.value.problems) >= 2
-    assert Tenant.objects.get(code="alpha").theme == "base"
+    assert Tenant.objects.get(code="alpha").theme == "portal"
     with pytest.raises(CommandError):
         call_command("themes", name, stdout=io.StringIO())
 
@@ -216,11 +216,11 @@ def test_tokens_come_from_the_themes_below(author: Author) -> None:
 def test_new_sites_of_a_kind_wear_the_theme_that_claims_it(author: Author) -> None:
     author({TOML: 'kinds = ["township", "party"]\n' + TITLE})
     kinds = ("township", "party", "department", "portal")
-    assert [default_theme(kind) for kind in kinds] == ["river", "river", "department", "base"]
+    assert [default_theme(kind) for kind in kinds] == ["river", "river", "department", "portal"]
 
 
-def test_a_new_department_wears_the_department_theme(gamma: Site, beta: Site) -> None:
-    assert (gamma.theme, beta.theme) == ("department", "base")
+def test_a_new_site_wears_the_theme_of_its_kind(gamma: Site, beta: Site) -> None:
+    assert (gamma.theme, beta.theme) == ("department", "township")
 
 
 def test_the_platforms_own_themes_have_no_fault() -> None:
@@ -233,7 +233,13 @@ def test_the_command_lists_themes_and_their_kinds(author: Author) -> None:
     output = io.StringIO()
     call_command("themes", stdout=output)
     lines = output.getvalue().splitlines()
-    assert [line.split("\t")[0] for line in lines] == ["base", "department", "river"]
+    assert [line.split("\t")[0] for line in lines] == [
+        "base",
+        "department",
+        "portal",
+        "river",
+        "township",
+    ]
     assert "party" in lines[1]
     with pytest.raises(CommandError, match="sea"):
         call_command("themes", "sea")

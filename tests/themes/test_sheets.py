@@ -65,7 +65,7 @@ def test_addresses_of_the_themes_below_still_lead_to_their_files(author: Author)
 
 
 def test_pages_ask_for_one_sheet_and_have_no_inline_style(alpha: Site, gamma: Site) -> None:
-    for host, theme in (("www.alpha.localhost", "base"), ("gamma.alpha.localhost", "department")):
+    for host, theme in (("www.alpha.localhost", "portal"), ("gamma.alpha.localhost", "department")):
         soup = BeautifulSoup(client_for(host).get("/").content, "html.parser")
         (link,) = soup.select('link[rel="stylesheet"]')
         assert link["href"] == f"/static/{theme}/theme.css"
