@@ -12,7 +12,7 @@ from sitecluster.tenancy import current_tenant
 
 from .manifest import BASE, FILE, Reader, Theme
 from .problems import Problem
-from .tokens import Tokens
+from .tokens import ColourSet, Tokens
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,11 @@ def current_theme() -> str:
     tenant = current_tenant()
     theme = tenant.theme if tenant else BASE
     return theme if theme in themes() else BASE
+
+
+def colour_sets() -> Mapping[str, ColourSet]:
+    """The colours that the active site may wear instead of its theme's, by name."""
+    return themes()[current_theme()].sets
 
 
 def default_theme(kind: str) -> str:
@@ -94,7 +99,14 @@ def _grown(theme: Theme, found: Mapping[str, Theme]) -> Theme | None:
     given: dict[str, object] = {}
     for name in reversed(lineage):
         given |= found[name].given if name in found else {}
-    return replace(theme, lineage=lineage, tokens=Tokens(**given))  # type: ignore[arg-type]
+    nearest = [found[name] for name in lineage if name in found]
+    return replace(
+        theme,
+        lineage=lineage,
+        tokens=Tokens(**given),  # type: ignore[arg-type]
+        home=next((each.home for each in nearest if each.home), ()),
+        sets=next((each.sets for each in nearest if each.sets), {}),
+    )
 
 
 def _descent(name: str, found: Mapping[str, Theme]) -> Problem | None:

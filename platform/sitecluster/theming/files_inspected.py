@@ -2,7 +2,8 @@
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from django.apps import apps
@@ -87,8 +88,15 @@ def picture_problems(theme: Theme) -> Iterator[Problem]:
 
 
 def colour_problems(theme: Theme) -> Iterator[Problem]:
-    """Colours that can't be read on each other."""
-    colours = theme.tokens.colours
+    """Colours that can't be read on each other, the theme's own and those of its sets."""
+    yield from _faint_problems(theme, theme.tokens.colours)
+    for name, chosen in theme.sets.items():
+        for problem in _faint_problems(theme, theme.tokens.in_colours(chosen.given).colours):
+            text = _("In the colours %(name)s: %(problem)s")
+            yield replace(problem, line=0, text=text % {"name": name, "problem": problem.text})
+
+
+def _faint_problems(theme: Theme, colours: Mapping[str, str]) -> Iterator[Problem]:
     for text, ground, ratio, least in faint(colours):
         named = next((name for name in (text, ground) if name in theme.given), "main")
         yield _of_token(

@@ -3,21 +3,35 @@
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from .problems import Problem
-from .tokens import TABLES, Tokens, parsed
+from .tokens import TABLES, ColourSet, Tokens, parsed
 
 FILE = "theme.toml"
 BASE = "base"
 NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 LONGEST_NAME = 40  # what the site's row holds
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
-PLAIN = {"version": str, "extends": str, "kinds": list, "title": dict}
+PLAIN = {
+    "version": str,
+    "extends": str,
+    "kinds": list,
+    "title": dict,
+    "home": list,
+    "sets": dict,
+}
+# Sections of a front page that need no content of their own, which a theme may put on one that
+# nobody has composed; see cms/home_sections.py.
+AUTOMATIC = (
+    "search", "tasks", "banner", "news", "entries", "list", "links", "office", "band", "topics",
+    "sites", "friends",
+)  # fmt: skip
+COLOURS = {**TABLES["colours"], **TABLES["neutrals"]}
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,9 @@ class Theme:
     """An installed theme.
 
     ``lineage`` names the theme and those it builds on, ending with the base theme; ``tokens`` are
-    its own over theirs; ``kinds`` the kinds of sites that wear it unless told otherwise.
+    its own over theirs; ``kinds`` the kinds of sites that wear it unless told otherwise; ``home``
+    the sections of a front page that nobody has composed; ``sets`` the colours an editor may
+    choose instead of the theme's.
     """
 
     name: str
@@ -37,6 +53,8 @@ class Theme:
     given: Mapping[str, Any]
     lineage: tuple[str, ...] = (BASE,)
     tokens: Tokens = Tokens()
+    home: tuple[str, ...] = ()
+    sets: Mapping[str, ColourSet] = field(default_factory=dict)
 
     def title(self, language: str) -> str:
         """The theme's name in a language (``zh-hans``, ``en``)."""
@@ -72,6 +90,7 @@ class Reader:
                     self._line(key),
                 )
         given = dict(self._tokens(data))
+        home, sets = self._home(data.get("home", [])), self._sets(data.get("sets", {}))
         if self.problems:
             return None
         return Theme(
@@ -82,6 +101,8 @@ class Reader:
             extends=data.get("extends", "" if name == BASE else BASE),
             kinds=tuple(str(kind) for kind in data.get("kinds", ())),
             given=given,
+            home=home,
+            sets=sets,
         )
 
     def _data(self) -> dict[str, Any] | None:
@@ -112,16 +133,59 @@ class Reader:
                 )
                 continue
             self._unknown(values, set(known), table)
-            for name in known.keys() & values.keys():
-                try:
-                    yield name, parsed(known[name], values[name])
-                except ValueError as error:
-                    self._report(
-                        _("The token %(name)s can't be %(value)s.")
-                        % {"name": name, "value": values[name]},
-                        str(error),
-                        self._line(name, table),
-                    )
+            yield from self._parsed(table, known, values)
+
+    def _parsed(
+        self, table: str, known: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Any]]:
+        """The tokens of a table as `Tokens` holds them; those that can't be so are reported."""
+        for name in known.keys() & values.keys():
+            try:
+                yield name, parsed(known[name], values[name])
+            except ValueError as error:
+                self._report(
+                    _("The token %(name)s can't be %(value)s.")
+                    % {"name": name, "value": values[name]},
+                    str(error),
+                    self._line(name, table),
+                )
+
+    def _home(self, names: Any) -> tuple[str, ...]:
+        """The sections of a front page that nobody has composed."""
+        if not isinstance(names, list):
+            return ()
+        for name in names:
+            if name not in AUTOMATIC:
+                self._report(
+                    _("There is no section %(name)s for a front page.") % {"name": name},
+                    _("There are: %(known)s.") % {"known": ", ".join(AUTOMATIC)},
+                    self._line("home"),
+                )
+        return tuple(str(name) for name in names)
+
+    def _sets(self, tables: Any) -> dict[str, ColourSet]:
+        """The sets of colours, one a table ``[sets.<name>]``."""
+        found: dict[str, ColourSet] = {}
+        for name, values in tables.items() if isinstance(tables, dict) else ():
+            table, line = f"sets.{name}", self._line(f"sets.{name}")
+            if not NAME.fullmatch(name) or len(name) > LONGEST_NAME or not isinstance(values, dict):
+                self._report(
+                    _("%(key)s has the wrong form.") % {"key": table},
+                    _("See docs/themes.md."),
+                    line,
+                )
+                continue
+            self._unknown(values, {*LANGUAGES, *COLOURS}, table)
+            titles = {code: str(values[key]) for key, code in LANGUAGES.items() if values.get(key)}
+            if len(titles) < len(LANGUAGES):
+                self._report(
+                    _("The colours %(name)s lack a title.") % {"name": name},
+                    _('Add zh = "…" and en = "…" to their table.'),
+                    line,
+                )
+            colours = {key: values[key] for key in COLOURS if key in values}
+            found[name] = ColourSet(titles, dict(self._parsed(table, COLOURS, colours)))
+        return found
 
     def _unknown(self, values: Mapping[str, Any], known: set[str], table: str) -> None:
         for key in values.keys() - known:

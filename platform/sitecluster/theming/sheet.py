@@ -12,6 +12,7 @@ from django.conf import settings
 
 from .catalogue import themes
 from .manifest import Theme
+from .tokens import set_css
 
 RULES = "site.css"  # what a theme adds, in static/<name>/, and then PARTS in order of their names
 PARTS = "css/*.css"
@@ -35,6 +36,10 @@ def sheet(theme: Theme) -> str:
     parts = [
         f'@charset "utf-8";\n\n/* Made of the theme {theme.name}: change that, not this. */\n',
         theme.tokens.css(),
+        *(
+            set_css(name, theme.tokens.in_colours(colours.given))
+            for name, colours in theme.sets.items()
+        ),
     ]
     for name in reversed(theme.lineage):
         for file in rules_files(themes()[name]):

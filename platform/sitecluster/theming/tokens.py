@@ -6,7 +6,7 @@ token ``leading_read`` as ``var(--leading-read)``.
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -102,6 +102,10 @@ class Tokens:
         given = {each.name: getattr(self, each.name) for each in of_kind(Kind.COLOUR)}
         return {**given, **derived(self.main, self.paper)}
 
+    def in_colours(self, given: Mapping[str, str]) -> "Tokens":
+        """The same tokens with the colours of one of the theme's sets."""
+        return replace(self, **given)  # type: ignore[arg-type]
+
     def css(self) -> str:
         """The tokens as CSS custom properties, those of Latin text under ``:lang(en)``."""
         values = {**asdict(self), **self.colours}
@@ -110,6 +114,26 @@ class Tokens:
         latin = {name: values.pop(name) for name in list(values) if name.startswith("latin_")}
         own = {name.removeprefix("latin_"): value for name, value in latin.items()}
         return f":root {{\n{_rules(values)}}}\n\n:lang(en) {{\n{_rules(own)}}}\n"
+
+
+@dataclass(frozen=True)
+class ColourSet:
+    """Colours of a theme that a site may wear instead of its own: titles by language, tokens."""
+
+    titles: Mapping[str, str]
+    given: Mapping[str, str]
+
+    def title(self, language: str) -> str:
+        """What the set is called in a language (``zh-hans``, ``en``)."""
+        return self.titles.get(language) or next(iter(self.titles.values()), "")
+
+
+def set_css(name: str, tokens: Tokens) -> str:
+    """The colours of the set ``name`` as custom properties of a page that names it.
+
+    No more specific than ``:root``, so that a reader's own view, which follows, wins.
+    """
+    return f'[data-colours="{name}"] {{\n{_rules(tokens.colours)}}}\n'
 
 
 def of_kind(kind: Kind) -> list[Any]:
