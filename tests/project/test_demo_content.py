@@ -18,20 +18,29 @@ Table = dict[str, Any]
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "demo"
 BLUEPRINTS = ROOT / "tenants" / "blueprints"
-SITES = ("jiaxian", "shuili", "jiaoyuhetiyu", "wenhuahelvyou", "jiazhou", "mutouyu")
+SITES = tuple(sorted(path.stem for path in (FOLDER / "articles").iterdir()))
 HEADER = "code name kind parent level site_id_code domain".split()
 REQUIRED = {
     "column": str,
     "title": str,
     "source": str,
-    "origin": str,
     "days_ago": int,
     "time": str,
     "summary": str,
     "keywords": str,
+}
+OPTIONAL = {
+    "subtitle": str,
+    "author": str,
+    "origin": str,
+    "lead_image": str,
+    "attachments": list,
+    "document": dict,
+    "text": str,
     "body": list,
 }
-OPTIONAL = {"subtitle": str, "author": str, "lead_image": str, "attachments": list}
+TABLES = {"home", "organs", "leaders", "topics", "articles", "links"}
+DOCUMENT = {"number", "index", "issuer", "genre", "category", "validity", "years"}
 BLOCKS = {
     "text": {"text"},
     "image": {"file", "caption", "alt"},
@@ -41,8 +50,8 @@ BLOCKS = {
     "quote": {"text", "attribution"},
 }
 IDENTITY = set(
-    "legal_name host_unit organiser contact_phone contact_email address site_id_code icp_number"
-    " police_number mark_code copyright".split()
+    "legal_name host_unit organiser contact_phone contact_email address postcode office_hours"
+    " site_id_code icp_number police_number mark_code copyright supports_ipv6".split()
 )
 
 
@@ -55,8 +64,16 @@ def read(name: str) -> Table:
     return tomllib.loads((FOLDER / name).read_text("utf-8"))
 
 
+def content(code: str) -> Table:
+    return read(f"articles/{code}.toml")
+
+
 def articles(code: str) -> list[Table]:
-    found: list[Table] = read(f"articles/{code}.toml")["articles"]
+    """The site's articles; a text of its own stands before the blocks."""
+    found: list[Table] = content(code)["articles"]
+    for one in found:
+        text = [{"type": "text", "text": one["text"]}] if "text" in one else []
+        one["body"] = text + one.get("body", [])
     return found
 
 
@@ -116,22 +133,21 @@ def test_roster_leaves_addresses_to_the_rule() -> None:
     assert {row["domain"] for row in roster().values()} == {""}
 
 
-def test_articles_are_spread_over_six_sites() -> None:
-    assert {path.stem for path in (FOLDER / "articles").iterdir()} == set(SITES)
-    counts = {code: len(articles(code)) for code in SITES}
-    assert 28 <= counts.pop("jiaxian") <= 34
-    assert all(7 <= count <= 9 for count in counts.values()), counts
-    assert 66 <= len(everything()) <= 72
+def test_sites_of_the_roster_have_content_of_their_own() -> None:
+    assert set(SITES) <= set(roster())
+    assert len(articles("jiaxian")) >= 28
+    assert all(len(articles(code)) >= 7 for code in SITES)
 
 
 @pytest.mark.parametrize("code", SITES)
 def test_article_has_the_agreed_fields(code: str) -> None:
     for one in articles(code):
         assert REQUIRED.keys() <= one.keys() <= REQUIRED.keys() | OPTIONAL.keys(), one["title"]
+        assert one.get("document", {}).keys() <= DOCUMENT, one["title"]
         for key, value in one.items():
             assert isinstance(value, (REQUIRED | OPTIONAL)[key]), (one["title"], key)
             assert value or value == 0, (one["title"], key)
-        assert one["origin"] in {"original", "reprint"}
+        assert one.get("origin", "original") in {"original", "reprint"}
         assert len(one["title"]) <= 60
         assert len(one["summary"]) <= 120
 
@@ -189,7 +205,8 @@ def test_kinds_of_content_are_all_there() -> None:
     assert found["quote"] >= 3
     assert sum("attachments" in one for _code, one in everything()) >= 4
     assert sum(len(prose(one)) >= 1500 for _code, one in everything()) >= 4
-    assert {one["origin"] for _code, one in everything()} == {"original", "reprint"}
+    origins = {one.get("origin", "original") for _code, one in everything()}
+    assert origins == {"original", "reprint"}
 
 
 def test_texts_name_no_day_that_loading_would_make_wrong() -> None:
@@ -198,9 +215,12 @@ def test_texts_name_no_day_that_loading_would_make_wrong() -> None:
         assert found is None or "更名" in prose(one), (one["title"], found)
 
 
-def test_titles_are_unique() -> None:
-    titles = Counter(one["title"] for _code, one in everything())
-    assert max(titles.values()) == 1
+@pytest.mark.parametrize("code", SITES)
+def test_titles_of_a_site_are_unique(code: str) -> None:
+    """The loader knows by its title whether a page is there already."""
+    tables = content(code)
+    pages = [one for name in TABLES - {"home"} for one in tables.get(name, [])]
+    assert max(Counter(one["title"] for one in pages).values()) == 1
 
 
 def test_telephone_numbers_and_mail_addresses_are_samples() -> None:
@@ -256,10 +276,12 @@ def test_enrolment_table_adds_up() -> None:
 
 def test_identity_belongs_to_the_roster() -> None:
     identities = read("identity.toml")
-    assert set(identities) == set(SITES)
+    assert list(identities) == list(roster())
     for code, values in identities.items():
         assert set(values) == IDENTITY, code
+        assert all(values.values()), code
         assert values["site_id_code"] == roster()[code]["site_id_code"]
         assert values["legal_name"].endswith(roster()[code]["name"])
         assert "示例" in values["copyright"]
-    assert len({values["mark_code"] for values in identities.values()}) == len(SITES)
+    for name in ("contact_phone", "contact_email", "icp_number", "police_number", "mark_code"):
+        assert len({values[name] for values in identities.values()}) == len(identities), name

@@ -1,0 +1,255 @@
+"""What one site of the sample county says: its TOML file made into published pages."""
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.utils import timezone
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Page, Site
+
+from sitecluster.cms.models import (
+    ArticlePage,
+    Attachment,
+    DocumentPage,
+    HomePage,
+    LeaderPage,
+    LinkPage,
+    OrganPage,
+    SiteIdentity,
+    TopicPage,
+)
+from sitecluster.cms.publication import publishing
+from sitecluster.cms.writing import body_of, html_of
+
+from .config import ROOT
+
+FOLDER = ROOT / "deploy" / "demo"
+SITE_AGE = timedelta(days=310)  # older than every article of the sample
+YEAR = "@@year@@"  # in numbers of documents: the year in which the document was written
+TEXTS = ("title", "subtitle", "source", "author", "summary", "keywords")
+OFFICE = ("head", "address", "postcode", "office_hours", "phone", "fax", "email")
+
+
+class Writer:
+    """Writes one site's pages into the active schema.
+
+    Everything is one publication, so that a site is filled wholly or not at all.
+    """
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self.content = _read(f"articles/{code}.toml")
+
+    def write(self) -> int:
+        """Publish what is not there yet and return how many pages those were.
+
+        Raises `PublicationRefused` for content that no editor could publish either.
+        """
+        known = set(Page.objects.values_list("title", flat=True))
+        with publishing():
+            identity = SiteIdentity.objects.get()
+            if not identity.contact_phone:
+                self._first(identity)
+            before = Page.objects.count()
+            for data in self.content.get("topics", ()):
+                if data["title"] not in known:
+                    _publish(self.home, self._topic(data))
+            new = [data for data in self.content.get("articles", ()) if data["title"] not in known]
+            for data in sorted(new, key=lambda data: -data["days_ago"]):
+                _publish(self._place(data["column"]), self._article(data))
+            for data in self.content.get("links", ()):
+                if data["title"] not in known:
+                    _publish(self._place(data.get("column", "")), _link(data))
+            return Page.objects.count() - before
+
+    @cached_property
+    def home(self) -> HomePage:
+        home: HomePage = Site.objects.select_related("root_page").get().root_page.specific
+        return home
+
+    @cached_property
+    def identity(self) -> dict[str, Any]:
+        """The facts of the site, as its identity setting is to hold them."""
+        found: dict[str, Any] = _read("identity.toml")[self.code]
+        return found
+
+    def _first(self, identity: SiteIdentity) -> None:
+        """What a site gets once: who it is, what stands on its front page, its organ and heads."""
+        for name, value in self.identity.items():
+            setattr(identity, name, value)
+        identity.save()
+        self._age_starters()
+        if "home" in self.content:
+            self.home.intro = self.content["home"]["intro"]
+            self.home.save_revision().publish()
+        for data in self.content.get("organs", ()):
+            self._replace(OrganPage, data["column"], [self._organ(data)])
+        for column, leaders in self._leaders().items():
+            self._replace(LeaderPage, column, leaders)
+
+    def _age_starters(self) -> None:
+        """Date what the blueprint gave the site before its first news, as on an older site."""
+        for article in ArticlePage.objects.live().specific():
+            assert article.published_at is not None
+            article.published_at -= SITE_AGE
+            article.save_revision().publish()
+
+    def _replace(self, model: Any, column: str, pages: Iterable[Any]) -> None:
+        """Publish these in the column in place of the pages of their kind that it has."""
+        parent = self._place(column)
+        for starter in model.objects.child_of(parent):
+            starter.delete()
+        parent.refresh_from_db()
+        for page in pages:
+            _publish(parent, page)
+
+    def _article(self, data: dict[str, Any]) -> ArticlePage:
+        published = moment(data["days_ago"], data["time"])
+        model = DocumentPage if "document" in data else ArticlePage
+        article = model(
+            published_at=published,
+            lead_image=self._image(data["lead_image"]) if "lead_image" in data else None,
+            body=self._body(data),
+            origin=data.get("origin", "original"),
+            **{name: data.get(name, "") for name in TEXTS},
+            **_header(data.get("document", {}), published.date()),
+        )
+        article.attachments = [
+            Attachment(document=self._document(each["file"], each["title"]), title=each["title"])
+            for each in data.get("attachments", ())
+        ]
+        return article
+
+    def _topic(self, data: dict[str, Any]) -> TopicPage:
+        return TopicPage(
+            title=data["title"],
+            slug=data["slug"],
+            summary=data["summary"],
+            lead_image=self._image(data["lead_image"]) if "lead_image" in data else None,
+            body=self._body(data),
+        )
+
+    def _organ(self, data: dict[str, Any]) -> OrganPage:
+        """The organ's office is the site's unless the data say otherwise."""
+        facts = {**self.identity, "phone": self.identity.get("contact_phone", "")}
+        facts["email"] = self.identity.get("contact_email", "")
+        return OrganPage(
+            title=data["title"],
+            source=data["source"],
+            body=body_of(_lines(data["text"])),
+            units=[("unit", unit) for unit in data.get("units", ())],
+            **{name: data.get(name, facts.get(name, "")) for name in OFFICE},
+        )
+
+    def _leaders(self) -> dict[str, list[LeaderPage]]:
+        """The leaders by column, in the order of rank."""
+        columns: dict[str, list[LeaderPage]] = {}
+        for data in self.content.get("leaders", ()):
+            texts = ("title", "post", "source", "duties", "career", "phone")
+            page = LeaderPage(**{name: data.get(name, "") for name in texts})
+            columns.setdefault(data["column"], []).append(page)
+        return columns
+
+    def _place(self, path: str) -> Page:
+        """The page at this path of slugs below the home page."""
+        url_path = "/".join([self.home.url_path.rstrip("/"), *path.split("/"), ""])
+        return Page.objects.get(url_path=url_path if path else self.home.url_path)
+
+    def _body(self, data: dict[str, Any]) -> list[tuple[str, Any]]:
+        text = body_of(_lines(data.get("text", "")))
+        return text + [self._block(block) for block in data.get("body", ())]
+
+    def _block(self, block: dict[str, Any]) -> tuple[str, Any]:
+        kind = block["type"]
+        match kind:
+            case "text":
+                return kind, html_of(_lines(block["text"]))
+            case "image":
+                return kind, self._picture(block)
+            case "gallery":
+                return kind, {"images": [self._picture(each) for each in block["images"]]}
+            case "table":
+                table = {"data": block["rows"], "first_row_is_table_header": True}
+                return kind, {"caption": block.get("caption", ""), "table": table}
+            case "file":
+                document = self._document(block["file"], block["title"])
+                return kind, {"document": document, "title": block["title"]}
+            case "quote":
+                return kind, {"text": block["text"], "attribution": block.get("attribution", "")}
+        raise ValueError(f"{self.code}: {kind}")
+
+    def _picture(self, data: dict[str, Any]) -> dict[str, Any]:
+        image = self._image(data["file"])
+        return {"image": image, "caption": data.get("caption", ""), "alt": data.get("alt", "")}
+
+    def _image(self, name: str) -> Any:
+        return _kept(get_image_model(), FOLDER / "images" / name, Path(name).stem)
+
+    def _document(self, name: str, title: str) -> Any:
+        return _kept(get_document_model(), FOLDER / "files" / name, title)
+
+
+def _read(name: str) -> dict[str, Any]:
+    path = FOLDER / name
+    return tomllib.loads(path.read_text("utf8")) if path.exists() else {}
+
+
+def moment(days_ago: int, clock: str) -> datetime:
+    """That time on that day, or on the Friday before a weekend: offices publish on weekdays."""
+    day = timezone.localdate() - timedelta(days=days_ago)
+    day -= timedelta(days=max(0, day.isoweekday() - 5))
+    return timezone.make_aware(datetime.combine(day, time.fromisoformat(clock)))
+
+
+def _publish(parent: Page, page: Any) -> None:
+    page.live = False
+    page.locale = parent.locale
+    parent.add_child(instance=page)
+    page.save_revision().publish()
+
+
+def _link(data: dict[str, Any]) -> LinkPage:
+    return LinkPage(title=data["title"], url=data["url"])
+
+
+def _header(data: dict[str, Any], published: date) -> dict[str, Any]:
+    """The header block of a document written three days before it was published."""
+    if not data:
+        return {}
+    written = published - timedelta(days=3)
+    return {
+        "document_number": data.get("number", "").replace(YEAR, str(written.year)),
+        "index_number": data.get("index", "").replace(YEAR, str(written.year)),
+        "issuing_body": data["issuer"],
+        "genre": data.get("genre", ""),
+        "category": data.get("category", ""),
+        "validity": data.get("validity", "in_force"),
+        "written_on": written,
+        **(_force(written, data["years"]) if "years" in data else {}),
+    }
+
+
+def _force(written: date, years: int) -> dict[str, date]:
+    """In force from the first day of the month after, for that many years."""
+    first = (written.replace(day=1) + timedelta(days=31)).replace(day=1)
+    last = first.replace(year=first.year + years) - timedelta(days=1)
+    return {"effective_on": first, "expires_on": last}
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _kept(model: Any, path: Path, title: str) -> Any:
+    """The upload of this title in the active site, made from ``path`` at the first call."""
+    found = model.objects.filter(title=title).first()
+    if found:
+        return found
+    with path.open("rb") as stream:
+        return model.objects.create(title=title, file=File(stream, name=path.name))
