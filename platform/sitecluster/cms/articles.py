@@ -43,6 +43,7 @@ class ArticlePage(IllustratedPage):
     parent_page_types = ["cms.ColumnPage", "cms.TopicPage"]
     subpage_types: list[str] = []
     copy_form_class = ArticleCopyForm
+    picture_shapes = ("text", "card", "share")
     page_description = _("A piece of news, a notice, a report.")
     override_translatable_fields = [SynchronizedField("slug")]
 

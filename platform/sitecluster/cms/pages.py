@@ -34,6 +34,7 @@ class HomePage(SitePage):
     is_creatable = False  # a site has one; those of other languages are its translations
     parent_page_types = ["wagtailcore.Page"]
     fallback_slug = "site"
+    picture_shapes = ("card", "wide", "logo")
 
     intro = models.TextField(_("introduction"), blank=True)
     # The look of the whole site is that of its front page in the site's own language.
@@ -112,6 +113,7 @@ class TopicPage(IllustratedPage):
 
     library_kind = "topic"
     fallback_slug = "zt"
+    picture_shapes = ("text", "card", "wide", "share")
     parent_page_types = ["cms.HomePage"]
     page_description = _("Articles on one subject, gathered for a time.")
 

@@ -20,7 +20,7 @@ from sitecluster.library import register
 from sitecluster.library.register import Entry, Known
 from sitecluster.tenancy import Tenant, connection, current_tenant, tenant_context
 
-from . import gates, moments, redirects
+from . import gates, illustrations, moments, redirects
 from .entries import entries_of, live_entries, places_below
 from .gates import Act, Kind
 from .register_fields import Registered
@@ -135,6 +135,7 @@ def _finish(work: Work) -> None:
         if not page.live and page.pk in known and known[page.pk].live:
             work.check(Kind.UNPUBLISH, page)
     _tell_library(work, known, pages, entries_of(live))
+    illustrations.prepare(live)
     new = [page for page in live if not (page.pk in known and known[page.pk].live)]
     if new:
         gates.check_room(work.tenant, new[0])

@@ -43,6 +43,8 @@ class SitePage(Registered, Page):
     private_page_options: ClassVar[list[str]] = []
     holds_columns: ClassVar[bool] = False
     fallback_slug: ClassVar[str] = "page"
+    # In which shapes (illustrations.SHAPES) citizens see the pictures of pages of this type.
+    picture_shapes: ClassVar[tuple[str, ...]] = ("text", "card")
     slug: Any  # a field of Wagtail's page
 
     content_panels = [TitlePanel("title")]
