@@ -35,7 +35,9 @@ def test_template_parses(path: Path) -> None:
 def test_template_fetches_nothing_from_elsewhere(path: Path) -> None:
     source = path.read_text("utf8")
     assert re.findall(r'(?:src|srcset|action)="https?:|<link[^>]+href="https?:', source) == []
-    assert re.findall(r"<script(?! src=\"\{% static \"base/)(?! type=\"application/ld)", source) == []
+    assert (
+        re.findall(r"<script(?! src=\"\{% static \"base/)(?! type=\"application/ld)", source) == []
+    )
 
 
 def test_sheet_fetches_nothing() -> None:
