@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 HEADING = re.compile(r"<(?P<tag>h[23])(?P<rest>(?:\s[^>]*)?)>(?P<words>.*?)</(?P=tag)>", re.DOTALL)
 PARAGRAPH = re.compile(r"<p(?P<rest>(?:\s[^>]*)?)>(?P<words>.*?)</p>", re.DOTALL)
 ARTICLE = re.compile(r"(第[一二三四五六七八九十百零〇]+条)(?=[\s\u3000])")
+NUMBERED = re.compile(r"[一二三四五六七八九十百]+、|[（(][一二三四五六七八九十]+[）)]")
 DATE = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 LONG = 3  # headings from which on a table of contents helps
 
@@ -62,6 +63,7 @@ def officially(parts: Sequence[str], issuing_body: str) -> tuple[list[str], bool
 
     ``address`` is the line of those to whom it goes, which isn't indented (7.3.2); ``sign`` is who
     issued it and when, which stands to the right (7.3.5); numbers of articles are bold.
+    Headings that a number begins are ``numbered``.
     """
     addressed = signed = False
 
@@ -76,7 +78,16 @@ def officially(parts: Sequence[str], issuing_body: str) -> tuple[list[str], bool
         attribute = f' class="{kind}"' if kind else ""
         return f"<p{match['rest']}{attribute}>{text or match['words']}</p>"
 
-    return [PARAGRAPH.sub(marked, part) for part in parts], signed
+    done = [HEADING.sub(_numbered, PARAGRAPH.sub(marked, part)) for part in parts]
+    return done, signed
+
+
+def _numbered(heading: re.Match[str]) -> str:
+    """Headings such as “一、” begin where a paragraph does, others stand in the middle (7.3.3)."""
+    if not NUMBERED.match(_words(heading["words"])):
+        return heading[0]
+    tag = heading["tag"]
+    return f'<{tag}{heading["rest"]} class="numbered">{heading["words"]}</{tag}>'
 
 
 def _is_article(paragraph: re.Match[str]) -> bool:

@@ -6,24 +6,26 @@ from urllib.parse import urlsplit
 from django.core.validators import URLValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponseRedirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.url_routing import RouteResult
+from wagtail_localize.fields import SynchronizedField
 
 from sitecluster.tenancy import Side, serving
 
 from . import listings
 from .addresses import language_of
 from .blocks import ArticleBody
+from .home_form import HomePageForm
 from .home_sections import HomeSections
 from .lead_image import IllustratedPage
 from .placement import Problem
 from .site_page import SitePage, missing, writable
 from .trail import trail
 
-LATEST, SECTION, TOPICS, LINKS, TOPIC_ENTRIES = 10, 6, 12, 60, 200
+TOPIC_ENTRIES = 200
 WEB = ("http", "https")
 
 
@@ -35,6 +37,14 @@ class HomePage(SitePage):
     parent_page_types = ["wagtailcore.Page"]
     fallback_slug = "site"
     picture_shapes = ("card", "wide", "logo")
+    base_form_class = HomePageForm
+    override_translatable_fields = [
+        SynchronizedField("slug"),
+        *(
+            SynchronizedField(name, overridable=False)
+            for name in ("logo", "header_picture", "colours")
+        ),
+    ]
 
     intro = models.TextField(_("introduction"), blank=True)
     # The look of the whole site is that of its front page in the site's own language.
@@ -60,9 +70,15 @@ class HomePage(SitePage):
     content_panels = [
         *SitePage.content_panels,
         FieldPanel("intro"),
-        FieldPanel("logo"),
-        FieldPanel("header_picture"),
-        FieldPanel("colours"),
+        MultiFieldPanel(
+            [
+                FieldPanel("logo"),
+                FieldPanel("header_picture"),
+                FieldPanel("colours"),
+            ],
+            heading=_("The look of the site"),
+            help_text=_("For every page of the site; the preview shows it at once."),
+        ),
         FieldPanel("sections"),
     ]
     promote_panels = []
@@ -89,22 +105,12 @@ class HomePage(SitePage):
         return "ord"
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The newest articles, those of each first-level column, topics and links."""
-        columns = list(listings.columns_below(self))
-        sizes = dict.fromkeys([column.path for column in columns], SECTION)
-        newest = listings.newest_by_branch({self.path: LATEST, **sizes})
-        latest = newest.get(self.path, [])
+        """The sections in bands, in the frame of the site's look."""
+        from .home_composition import composed  # noqa: PLC0415 -- the frame knows the pages
+
         return {
             **super().get_context(request, *args, **kwargs),
-            "latest": latest,
-            "lead": next((article for article in latest if article.lead_image), None),
-            "sections": [
-                {"column": column, "url": column.get_url(request), "items": newest[column.path]}
-                for column in columns
-                if column.path in newest
-            ],
-            "topics": list(TopicPage.objects.child_of(self).live().defer_streamfields()[:TOPICS]),
-            "links": list(LinkPage.objects.child_of(self).live()[:LINKS]),
+            **composed(self, request),
         }
 
 
@@ -138,6 +144,11 @@ class TopicPage(IllustratedPage):
     class Meta:
         verbose_name = _("topic")
         verbose_name_plural = _("topics")
+
+    @property
+    def over(self) -> bool:
+        """Is its time past? Such a topic is kept and marked as archived (guideline, B.6)."""
+        return self.closes_on is not None and self.closes_on < timezone.localdate()
 
     def publication_problems(self) -> list[Problem]:
         """A topic doesn't close before it opens."""
