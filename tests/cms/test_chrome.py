@@ -21,11 +21,12 @@ def frame(desk: Any, path: str = "/") -> Any:
 
 def test_the_menu_has_two_levels_of_live_columns(desk: Any) -> None:
     below = desk.column(desk.news, "下级", "below")
-    desk.column(below, "再下级", "deeper")
+    desk.article(desk.column(below, "再下级", "deeper"), "深处的消息")
     desk.column(desk.news, "草稿", "hidden", publish=False)
     aside = desk.column(desk.news, "不进菜单", "aside")
     aside.show_in_menus = False
     aside.save_revision().publish()
+    desk.article(aside, "旁边的消息")
     serving, chrome = frame(desk, "/ywdt-test/below/x/")
     with serving:
         entry = chrome.menu[-1]
@@ -40,7 +41,7 @@ def test_the_menu_has_two_levels_of_live_columns(desk: Any) -> None:
 
 
 def test_children_of_hidden_columns_are_not_in_the_menu(desk: Any) -> None:
-    desk.column(desk.news, "下级", "below")
+    desk.article(desk.column(desk.news, "下级", "below"), "下面的消息")
     desk.news.show_in_menus = False
     desk.news.save_revision().publish()
     assert "ywdt-test" not in str(frame(desk)[1].menu)
@@ -65,6 +66,8 @@ def test_names_and_addresses(desk: Any) -> None:
     with serving:
         assert chrome.home_url == f"{address.prefix}/"
         assert chrome.sitemap_url == f"{address.prefix}/sitemap.xml"
+        assert chrome.sitemap_page_url == f"{address.prefix}/sitemap/"
+        assert chrome.search_url == f"{address.prefix}/search/"
     assert chrome.domain == f"{address.host}{address.prefix}"
     assert chrome.name == SiteIdentity.objects.get().legal_name == desk.site.name
 

@@ -107,6 +107,14 @@ def get_full_url(page: Any, request: Any = None) -> str | None:
     return None if path is None else absolute_url(path)
 
 
+def host_of(request: Any) -> str:
+    """The host that was asked, without the port, in small letters."""
+    if not hasattr(request, "public_host"):
+        request.public_host = split_domain_port(request._get_raw_host())[0].lower().rstrip(".")
+    host: str = request.public_host
+    return host
+
+
 def sync_site(tenant: Tenant) -> None:
     """Let Wagtail's Site row of ``tenant``, whose schema is active, follow its primary address."""
     address = tenant.address
@@ -126,9 +134,4 @@ def _path_of(page: Any) -> str | None:
 
 def _is_at(now: Serving, address: Address) -> bool:
     """Does the request under way use this address?"""
-    if now.prefix != address.prefix:
-        return False
-    request = now.request
-    if not hasattr(request, "public_host"):
-        request.public_host = split_domain_port(request._get_raw_host())[0].lower().rstrip(".")
-    return request.public_host == address.host
+    return now.prefix == address.prefix and host_of(now.request) == address.host

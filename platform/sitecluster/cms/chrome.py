@@ -5,6 +5,7 @@ Everything is asked for only when a template uses it, so the admin's screens pay
 
 from functools import cached_property
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,10 +14,12 @@ from wagtail.models import Page
 
 from sitecluster.tenancy import Tenant, current_tenant
 
-from .addresses import language_root, local_url, path_within
+from .addresses import language_of, language_root, local_url, path_within
+from .blank_columns import filled
 from .columns import ColumnPage
 from .identity import SiteIdentity
 from .listings import HOME_DEPTH
+from .look import Look, look_of, site_look
 from .pages import HomePage
 
 Link = dict[str, Any]
@@ -30,10 +33,9 @@ def chrome(request: HttpRequest) -> dict[str, "Chrome"]:
 class Chrome:
     """The frame of the page that answers ``request``."""
 
-    search_url: str | None = None
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.request = request
+    def __init__(self, request: HttpRequest, home: HomePage | None = None) -> None:
+        """``home``: the front page that is shown, if it is one; drafts give their look, too."""
+        self.request, self._home = request, home
 
     @cached_property
     def tenant(self) -> Tenant | None:
@@ -42,8 +44,18 @@ class Chrome:
 
     @cached_property
     def identity(self) -> SiteIdentity | None:
-        """Who stands behind the site."""
-        return SiteIdentity.objects.first() if self.tenant else None
+        """Who stands behind the site; kept with the request, for `leaving_links`."""
+        identity = SiteIdentity.objects.first() if self.tenant else None
+        self.request.site_identity = identity  # type: ignore[attr-defined]
+        return identity
+
+    @cached_property
+    def look(self) -> Look:
+        """The logo, header picture and colours that an editor has chosen."""
+        home = self._home
+        if home is not None and language_of(home.locale_id) == settings.LANGUAGE_CODE:
+            return look_of(home)
+        return site_look() if self.tenant else Look()
 
     @property
     def name(self) -> str:
@@ -68,13 +80,38 @@ class Chrome:
         return local_url(language_root(self._edition))
 
     @property
+    def search_url(self) -> str | None:
+        """Where this edition is searched."""
+        return local_url(language_root(self._edition) + "search/")
+
+    @property
+    def sitemap_page_url(self) -> str | None:
+        """The map of this edition's columns, for people."""
+        return local_url(language_root(self._edition) + "sitemap/")
+
+    @property
     def sitemap_url(self) -> str | None:
         """The list of all pages for search engines."""
         return local_url("/sitemap.xml")
 
+    @property
+    def feedback_url(self) -> str | None:
+        """The site's own form for suggestions and errors found."""
+        return local_url(language_root(self._edition) + "feedback/")
+
+    @property
+    def error_report_url(self) -> str | None:
+        """Where 找错 leads (guideline 2017-47, B.6): to the address that the site's identity names,
+        else to the site's own form, which then knows the page that is being read."""
+        own, here = self.feedback_url, self.request.path_info
+        if own is None or (self.identity and self.identity.error_report_url):
+            return self.identity.error_report_url if self.identity else None
+        asking = here.removeprefix(language_root(self._edition)).startswith("feedback/")
+        return own if asking else f"{own}?page={quote(here)}"
+
     @cached_property
     def menu(self) -> list[Link]:
-        """The live first two levels of columns that are shown in menus."""
+        """The live first two levels of columns that are shown in menus, without blank ones."""
         entries: dict[str, Link] = {}
         for title, url_path, path, code in self._rows:
             depth = len(path) // Page.steplen
@@ -119,7 +156,7 @@ class Chrome:
         fields = "title", "url_path", "path", "locale__language_code"
         homes = HomePage.objects.live().values_list(*fields)
         levels = HOME_DEPTH + 1, HOME_DEPTH + 2
-        columns = ColumnPage.objects.live().in_menu().filter(depth__in=levels)
+        columns = ColumnPage.objects.live().in_menu().filter(filled(), depth__in=levels)
         # The order is put on in the end: parts of a union have none of their own.
         both = homes.order_by().union(columns.order_by().values_list(*fields), all=True)
         return list(both.order_by("path"))

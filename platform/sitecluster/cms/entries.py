@@ -5,11 +5,8 @@ The number of statements doesn't depend on the number of pages.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Any
 
-from django.apps import apps
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from wagtail.models import Locale, Page, Site
 
@@ -17,7 +14,7 @@ from sitecluster.library.register import Entry, Place
 
 from .addresses import language_root
 from .listings import HOME_DEPTH
-from .register_fields import Registered, prefetch_children, revision_hash
+from .register_fields import Registered, column_types, prefetch_children, revision_hash
 
 STEP = Page.steplen
 HOME = HOME_DEPTH * STEP  # the length of a home page's tree path
@@ -52,7 +49,7 @@ class Surroundings:
         wanted = {
             path[:end] for path in paths for end in range(HOME, max(len(path), HOME + 1), STEP)
         }
-        columns = _column_types()
+        columns = column_types()
         found = Page.objects.filter(path__in=wanted).values_list(
             "path", "url_path", "title", "content_type_id", "locale__language_code"
         )
@@ -150,17 +147,3 @@ def _entry(page: Any, around: Surroundings, language: str) -> Entry:
 
 def _public_path(home: Ancestor, url_path: str) -> str:
     return language_root(home.language) + url_path[len(home.url_path) :]
-
-
-def _column_types() -> set[int]:
-    found = ContentType.objects.get_for_models(*_column_models())
-    return {content_type.pk for content_type in found.values()}
-
-
-@lru_cache
-def _column_models() -> tuple[type[Registered], ...]:
-    return tuple(
-        model
-        for model in apps.get_models()
-        if issubclass(model, Registered) and model.library_kind == "column"
-    )

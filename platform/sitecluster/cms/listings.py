@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest
 from wagtail.models import Page
 
+from .blank_columns import filled
+
 if TYPE_CHECKING:
     from .articles import ArticlePage
     from .columns import ColumnPage
@@ -96,12 +98,14 @@ def paged(entries: Any, request: HttpRequest) -> PaginatorPage[Any]:
 
 
 def around(column: Any) -> "tuple[list[ColumnPage], list[ColumnPage]]":
-    """The live columns directly below ``column``, and those beside it, itself included."""
+    """The columns directly below ``column``, and those beside it, itself included; live ones that
+    aren't blank."""
     beside = column.path[: -column.steplen]
     columns = apps.get_model("cms", "ColumnPage").objects.live()
     near = columns.filter(
         Q(path__startswith=column.path, depth=column.depth + 1)
-        | Q(path__startswith=beside, depth=column.depth)
+        | Q(path__startswith=beside, depth=column.depth),
+        Q(pk=column.pk) | filled(),
     ).only("title", "url_path", "path", "depth", "locale")
     below = [each for each in near if each.depth > column.depth]
     return below, [each for each in near if each.depth == column.depth]

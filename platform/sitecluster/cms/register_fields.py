@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import prefetch_related_objects
@@ -72,12 +73,22 @@ class Registered:
         return "\n".join(filter(None, (text.strip() for text in parts)))
 
 
+def registered_models() -> list[Any]:
+    """Every type of page that has rows in the library."""
+    return [model for model in apps.get_models() if issubclass(model, Registered)]
+
+
+def column_types() -> set[int]:
+    """Ids of the content types of columns; no query once a process knows them."""
+    columns = [model for model in registered_models() if model.library_kind == "column"]
+    return {found.pk for found in ContentType.objects.get_for_models(*columns).values()}
+
+
 def child_models() -> set[tuple[Any, str]]:
     """The models of what hangs on pages, each with the name of its key to the page."""
     return {
         (relation.related_model, relation.field.name)
-        for model in apps.get_models()
-        if issubclass(model, Registered)
+        for model in registered_models()
         for relation in _content_relations(model)
     }
 

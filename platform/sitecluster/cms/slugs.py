@@ -22,7 +22,10 @@ LATIN_SLUG = RegexValidator(
     _("Use small letters and digits only, with single hyphens between them."),
 )
 # Children of a home page with these names would lie on addresses of the platform itself.
-RESERVED = frozenset("admin documents en media sitemap.xml static zh-hans".split())
+RESERVED = frozenset(
+    "admin documents en feedback go media robots.txt search sitemap sitemap.xml static"
+    " zh-hans".split()
+)
 # The sequence of the page table: no lock to wait for, no number given twice, nothing to keep.
 NEXT_NUMBER = "SELECT nextval(pg_get_serial_sequence('wagtailcore_page', 'id'))"
 

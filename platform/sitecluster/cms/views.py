@@ -1,4 +1,7 @@
-"""The site map: every live page, for search engines (the protocol of sitemaps.org)."""
+"""The site map: every live page, for search engines (the protocol of sitemaps.org).
+
+Without blank columns, which no one is led to.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +13,10 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
+from sitecluster.plugins.page_types import without_types_off
+
 from .addresses import absolute_url, language_of, path_within
+from .blank_columns import without_blank_columns
 from .listings import HOME_DEPTH
 from .pages import LinkPage
 
@@ -39,6 +45,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 def _rows() -> Any:
     links = ContentType.objects.get_for_model(LinkPage)
     pages = Page.objects.live().filter(depth__gte=HOME_DEPTH).exclude(content_type=links)
+    pages = without_blank_columns(without_types_off(pages))
     return pages.order_by("path").values_list("url_path", "locale_id", "last_published_at")
 
 

@@ -1,14 +1,17 @@
-"""What a public host answers: uploads, the site map, plugins, feeds, pages.
+"""What a public host answers: uploads, search, maps of the site, plugins, feeds, pages.
 
 Wagtail's own list of addresses also has its sign-in for private pages, which don't exist here.
 """
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
 from sitecluster.cms.feeds import feed
+from sitecluster.cms.robots import robots
+from sitecluster.cms.search_views import search_page
+from sitecluster.cms.site_map import sitemap_page
 from sitecluster.cms.views import sitemap
 from sitecluster.plugins.mounting import public_urls
 
@@ -18,8 +21,13 @@ handler500 = "sitecluster.theming.faults.server_error"
 urlpatterns = [
     *uploads,
     path("sitemap.xml", sitemap, name="sitemap"),
+    path("robots.txt", robots, name="robots"),
     *public_urls(),
     *i18n_patterns(
+        path("feedback/", include("sitecluster.feedback.urls")),
+        path("go/", include("sitecluster.cms.leaving_page")),
+        path("search/", search_page, name="search"),
+        path("sitemap/", sitemap_page, name="sitemap_page"),
         path("<path:path>/feed.xml", feed, name="feed"),
         re_path(serve_pattern, serve, name="wagtail_serve"),
         prefix_default_language=False,
