@@ -1,8 +1,9 @@
 """What the pages of a new site say: the TOML files of the blueprints, and how they become pages."""
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,11 @@ from wagtail.models import Locale, Page, Site
 from sitecluster.cms.models import (
     ArticlePage,
     ColumnPage,
+    DocumentPage,
     HomePage,
+    LeaderPage,
     LinkPage,
+    OrganPage,
     SiteIdentity,
     TopicPage,
 )
@@ -54,7 +58,7 @@ class Author:
         for topic in self.content.get("topics", ()):
             _publish(home, _topic(topic))
         for link in self.content.get("links", ()):
-            _publish(home, LinkPage(**link))
+            _publish(home, _link(link))
         install_workflow()
 
     def _home(self) -> HomePage:
@@ -80,17 +84,13 @@ class Author:
             self._column(column, child)
         for article in data.get("articles", ()):
             self._article(column, article)
+        for name, made in STARTERS.items():
+            for each in data.get(name, ()):
+                _publish(column, made(each))
 
     def _article(self, column: Page, data: dict[str, Any]) -> None:
-        published = timezone.now().replace(second=0, microsecond=0)
         article = ArticlePage(
-            title=data["title"],
-            source=data["source"],
-            summary=data.get("summary", ""),
-            keywords=data.get("keywords", ""),
-            published_at=published - timedelta(days=data.get("days_ago", 0)),
-            lead_image=_picture(data["image"]) if "image" in data else None,
-            body=body_of(data["body"]),
+            lead_image=_picture(data["image"]) if "image" in data else None, **_texts(data)
         )
         _publish(column, article)
 
@@ -130,6 +130,46 @@ def _publish(parent: Page, page: Any) -> Any:
     revision = page.save_revision(clean=False, changed=False, log_action=False)
     Page.objects.filter(pk=page.pk).update(live_revision=revision)
     return page
+
+
+def _texts(data: dict[str, Any]) -> dict[str, Any]:
+    """What articles and official documents have in common."""
+    published = timezone.now().replace(second=0, microsecond=0)
+    return {
+        "title": data["title"],
+        "source": data["source"],
+        "summary": data.get("summary", ""),
+        "keywords": data.get("keywords", ""),
+        "published_at": published - timedelta(days=data.get("days_ago", 0)),
+        "body": body_of(data["body"]),
+    }
+
+
+def _document(data: dict[str, Any]) -> DocumentPage:
+    header = {name: data[name] for name in ("issuing_body", "genre", "category")}
+    written_on = date.fromisoformat(data["written_on"])
+    return DocumentPage(written_on=written_on, **header, **_texts(data))
+
+
+def _organ(data: dict[str, Any]) -> OrganPage:
+    return OrganPage(**{**data, "body": body_of(data["body"])})
+
+
+def _leader(data: dict[str, Any]) -> LeaderPage:
+    return LeaderPage(**{**data, "duties": "\n".join(data["duties"])})
+
+
+def _link(data: dict[str, Any]) -> LinkPage:
+    return LinkPage(**data)
+
+
+# What stands in a column besides articles, by the name of its list in the TOML files.
+STARTERS: dict[str, Callable[[dict[str, Any]], Page]] = {
+    "documents": _document,
+    "organs": _organ,
+    "leaders": _leader,
+    "links": _link,
+}
 
 
 def _topic(data: dict[str, Any]) -> TopicPage:

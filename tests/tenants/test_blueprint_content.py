@@ -42,6 +42,7 @@ FREQUENCIES = {
 COLUMN_KEYS = set(
     "slug title type owner frequency must_have menu description keywords columns articles".split()
 )
+STARTERS = {"documents", "organs", "leaders", "links"}
 ARTICLE_KEYS = {"title", "source", "days_ago", "summary", "image", "body"}
 TOPIC_KEYS = {"title", "slug", "summary", "image", "body"}
 # A-011 … A-021 in this order: the eleven key items of disclosure.
@@ -101,7 +102,8 @@ def test_head_of_the_file_names_its_kind(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_columns_are_complete(kind: str) -> None:
     for path, column in all_columns(kind).items():
-        assert COLUMN_KEYS - {"columns", "articles"} <= set(column) <= COLUMN_KEYS, path
+        own = set(column) - STARTERS
+        assert COLUMN_KEYS - {"columns", "articles"} <= own <= COLUMN_KEYS, path
         assert SLUG.fullmatch(column["slug"]), path
         assert column["type"] in WINDOWS, path
         assert column["frequency"] in FREQUENCIES, path
@@ -230,6 +232,26 @@ def test_bodies_use_headings_items_and_paragraphs_only(kind: str) -> None:
                 assert not following.startswith("## "), line
             elif not line.startswith("- "):
                 assert line[-1] in "。：", line
+
+
+@pytest.mark.parametrize("kind", PUBLIC_KINDS)
+def test_every_kind_of_page_has_a_starter_where_it_belongs(kind: str) -> None:
+    columns = all_columns(kind).values()
+    for name, column_type in (
+        ("documents", "policy"),
+        ("organs", "organs"),
+        ("leaders", "leaders"),
+    ):
+        holding = [column for column in columns if name in column]
+        assert holding, name
+        assert {column["type"] for column in holding} == {column_type}, name
+    for document in (one for column in columns for one in column.get("documents", ())):
+        chapters = [line for line in document["body"] if line.startswith("### ")]
+        assert len(chapters) == 4
+        assert document["body"][0].endswith("：")
+        assert document["written_on"] < "2026"
+    leaders = [one for column in columns for one in column.get("leaders", ())]
+    assert [one["title"] for one in leaders] == ["主要负责人"]  # never an invented name
 
 
 @pytest.mark.parametrize("kind", KINDS)
