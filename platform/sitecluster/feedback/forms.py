@@ -23,8 +23,9 @@ class Guarded(forms.Form):
     use_required_attribute = False  # our own words at the field, with and without script
     prefix_of_ids = "feedback"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=f"{self.prefix_of_ids}-%s", label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, *, initial: Any = None) -> None:
+        ids = f"{self.prefix_of_ids}-%s"
+        super().__init__(data, initial=initial, auto_id=ids, label_suffix="")
 
     def clean_website(self) -> str:
         """Raise ValidationError if something stands in the trap."""

@@ -1,4 +1,4 @@
-"""What stands in for a cookie: a signed token in the form, and a look at where the form was sent from.
+"""What stands in for a cookie: a signed token in the form, and a look at where it was sent from.
 
 Public hosts know no session, so there is nothing to steal; the guard keeps other sites from
 letting their visitors write to ours, and programs from sending what no form was shown for.

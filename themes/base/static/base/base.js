@@ -179,5 +179,27 @@
     open.querySelector("summary").focus();
   });
 
+  /* Leaving the site: what the prompt's page asks, in a dialog. Other windows get the page. -------- */
+  function askToLeave(event, link) {
+    const dialog = document.getElementById("leaving");
+    const beside = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
+    if (!dialog?.showModal || beside || event.defaultPrevented) return;
+    event.preventDefault();
+    const { leaving } = link.dataset;
+    document.getElementById("leaving-address").textContent = leaving;
+    dialog.returnValue = "";
+    dialog.onclose = () => {
+      if (dialog.returnValue !== "go") return;
+      if (link.target === "_blank") window.open(leaving, "_blank", "noopener");
+      else location.assign(leaving);
+    };
+    dialog.showModal();
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-leaving]");
+    if (link) askToLeave(event, link);
+  });
+
   document.addEventListener("DOMContentLoaded", pressSizes);
 })();
