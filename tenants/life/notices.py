@@ -8,7 +8,7 @@ from math import ceil
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.template.response import SimpleTemplateResponse
+from django.template.response import TemplateResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_cache_control
 
@@ -27,13 +27,14 @@ def instead(
         return _lead(request, prefix, site.address.url("")) if leads and site.address else None
     if site.is_blueprint or site.state not in (State.OFFLINE, State.CLOSED):
         return unknown_host()
+    asking = None if site.behind else request  # its tables may not be what this code expects
     if site.state == State.OFFLINE:
-        response = render("public/offline.html", _context(site), 503)
+        response = render("public/offline.html", _context(site), 503, request=asking)
         response.headers["Retry-After"] = str(_seconds_left(site))
         return response
     if site.archive_url and not notice_stands(site):
         return _lead(request, prefix, site.archive_url.rstrip("/"))
-    return render("public/closed.html", _context(site), 410)
+    return render("public/closed.html", _context(site), 410, request=asking)
 
 
 def notice_stands(site: directory.Site) -> bool:
@@ -42,15 +43,20 @@ def notice_stands(site: directory.Site) -> bool:
 
 
 def render(
-    template: str, context: dict[str, object], status: int, language: str = ""
+    template: str,
+    context: dict[str, object],
+    status: int,
+    language: str = "",
+    request: HttpRequest | None = None,
 ) -> HttpResponse:
     """A page outside any site's pages, kept out of shared caches.
 
     In the cluster's first language unless told: nothing has asked yet for that of the request,
-    and the thread still has that of the request before.
+    and the thread still has that of the request before. With a ``request`` the template knows
+    who stands behind the site, which its tables say.
     """
     with translation.override(language or settings.LANGUAGE_CODE):
-        response = SimpleTemplateResponse(template, context, status=status).render()
+        response = TemplateResponse(request, template, context, status=status).render()  # type: ignore[arg-type]
     patch_cache_control(response, no_store=True)
     return response
 
