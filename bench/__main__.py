@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from . import child, databases, serving
+from . import child, databases, lighthouse, serving
 
 Bench = Callable[[str, Path, bool], None]
 
@@ -28,6 +28,7 @@ BENCHES: dict[str, Bench] = {
     "console": partial(_in_child, "console"),
     "serving": serving.run,
     "memory": partial(_in_child, "memory"),
+    "lighthouse": lighthouse.run,
 }
 
 

@@ -60,6 +60,7 @@ def test_one_broken_theme_leaves_the_others(author: Author, alpha: Site, gamma: 
 def test_the_template_below_stands_in_for_a_broken_one(
     author: Author, alpha: Site, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
+    home()  # makes its pictures
     author(
         {
             "river/theme.toml": 'extends = "lake"\n' + TOML,
