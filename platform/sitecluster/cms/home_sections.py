@@ -15,16 +15,18 @@ from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.contrib.table_block.blocks import TableBlock
 
 from sitecluster.tenancy import current_tenant
+from sitecluster.theming.catalogue import current_theme, themes
 
 from .blocks import TABLE_OPTIONS
 
 HALVES = frozenset({"list", "links", "office", "facts", "text", "table"})
 TEXT_FEATURES = ["bold", "italic", "ol", "ul", "link", "document-link"]
+# Where neither the theme nor an editor says what stands on a front page.
+USUAL = ("banner", "news", "list", "topics", "friends")
 FEWEST, MOST = 3, 12  # entries of a list
 LONGEST_SERIES = 24
 NUMBER = r"\d+(?:\.\d+)?"
 SERIES = rf"\s*{NUMBER}(?:[\s,，、]+{NUMBER}){{0,{LONGEST_SERIES - 1}}}\s*\Z"
-STATES_IN_VIEW = ("live", "readonly")
 GLYPHS = (
     ("page", _("A sheet of paper")),
     ("book", _("An open book")),
@@ -100,10 +102,10 @@ def choices_of_sites() -> list[tuple[str, str]]:
 
 
 def sites_below() -> list[Any]:
-    """The sites directly below the active one that citizens can open, by code."""
+    """The sites directly below the active one that citizens can open, oldest first."""
     here = current_tenant()
     found = here.children if here else ()
-    shown = [s for s in found if s.state in STATES_IN_VIEW and s.address and not s.is_blueprint]
+    shown = [site for site in found if site.visible and site.address]
     return sorted(shown, key=lambda site: site.id)
 
 
@@ -425,3 +427,12 @@ class HomeSections(blocks.StreamBlock):
         block_counts: ClassVar[dict[str, Any]] = {
             name: {"max_num": 1} for name in ("search", "tasks", "banner", "sites", "friends")
         }
+
+
+def usual_sections() -> blocks.StreamValue:
+    """The sections of a front page that nobody has composed: those that the site's theme names."""
+    names = themes()[current_theme()].home or USUAL
+    stream: blocks.StreamValue = HomeSections().to_python(
+        [{"type": name, "value": {}} for name in names]
+    )
+    return stream

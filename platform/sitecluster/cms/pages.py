@@ -39,11 +39,7 @@ class HomePage(SitePage):
     picture_shapes = ("card", "wide", "logo")
     base_form_class = HomePageForm
     override_translatable_fields = [
-        SynchronizedField("slug"),
-        *(
-            SynchronizedField(name, overridable=False)
-            for name in ("logo", "header_picture", "colours")
-        ),
+        SynchronizedField(name, overridable=False) for name in ("logo", "header_picture", "colours")
     ]
 
     intro = models.TextField(_("introduction"), blank=True)
@@ -151,8 +147,8 @@ class TopicPage(IllustratedPage):
         return self.closes_on is not None and self.closes_on < timezone.localdate()
 
     def publication_problems(self) -> list[Problem]:
-        """A topic doesn't close before it opens."""
-        problems = super().publication_problems()
+        """Its summary is a page tag of the norm; a topic doesn't close before it opens."""
+        problems = [*super().publication_problems(), *missing(self, "summary")]
         if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
             problems.append(_("The topic closes before it opens."))
         return problems
