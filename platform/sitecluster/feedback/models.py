@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _, pgettext_lazy
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 
+from sitecluster.audit.trail import record
 from sitecluster.cms.slugs import today
 
 WORKING_DAYS = 3
@@ -144,3 +145,12 @@ class FeedbackSettings(BaseSiteSetting):
     class Meta:
         verbose_name = _("settings of feedback")
         verbose_name_plural = _("settings of feedback")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Record what a person changed; the row itself is made when a screen first asks for it."""
+        with transaction.atomic():
+            changed = not self._state.adding
+            super().save(*args, **kwargs)
+            if changed:
+                kept = {"contact_days": self.contact_days, "message_days": self.message_days}
+                record("feedback.settings_changed", after=kept)
