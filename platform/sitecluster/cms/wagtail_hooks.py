@@ -4,18 +4,21 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
+from django.urls import URLPattern, path, reverse_lazy
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.auth import user_has_any_page_permission
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.ui.components import Component
 from wagtail.admin.viewsets.pages import PageListingViewSet
 
 from sitecluster.tasks.appointments import problem_of
 
 from . import moments, scheduling
 from .articles import ArticlePage
+from .blank_reports import BlankColumnPanel, BlankColumnReport
 
 
 class ArticleListing(PageListingViewSet):
@@ -68,3 +71,43 @@ def show_refusal(request: HttpRequest, page: Any) -> None:
         if problem:
             text = gettext("What was scheduled for this page could not be done: %s")
             messages.warning(request, text % problem)
+
+
+class BlankColumnsMenuItem(MenuItem):
+    """Shown to whoever works on pages."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(user_has_any_page_permission(request.user))
+
+
+@hooks.register("register_reports_menu_item")
+def blank_columns_menu_item() -> BlankColumnsMenuItem:
+    """The report, in the menu Reports."""
+    return BlankColumnsMenuItem(
+        _("Blank columns"),
+        reverse_lazy("cms_blank_columns"),
+        name="blank-columns",
+        icon_name="folder-open-inverse",
+        order=1100,
+    )
+
+
+@hooks.register("register_admin_urls")
+def blank_columns_urls() -> list[URLPattern]:
+    """The report and its part that filters reload."""
+    report = BlankColumnReport
+    return [
+        path("reports/blank-columns/", report.as_view(), name="cms_blank_columns"),
+        path(
+            "reports/blank-columns/results/",
+            report.as_view(results_only=True),
+            name="cms_blank_columns_results",
+        ),
+    ]
+
+
+@hooks.register("construct_homepage_panels")
+def blank_columns_panel(request: HttpRequest, panels: list[Component]) -> None:
+    """Tell those who may fill them of blank columns where they begin their work."""
+    if user_has_any_page_permission(request.user):
+        panels.append(BlankColumnPanel(request))
