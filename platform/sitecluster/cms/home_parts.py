@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sitecluster.tenancy import current_tenant
 
 from .home_content import Content
-from .home_sections import NUMBER, sites_below
+from .home_sections import FEWEST, NUMBER, sites_below
 
 MOST_ENTRIES, MOST_TASKS, MOST_BELOW, MOST_IN_TASK = 4, 4, 6, 3
 DRAWINGS = ("page", "book", "door", "letter")
@@ -126,11 +126,11 @@ def friends(content: Content, value: Any) -> Iterator[Shown]:
 
 
 def columns_list(content: Content, value: Any) -> Iterator[Shown]:
-    """The newest articles of a column, or of each that no other section shows."""
+    """The newest articles of a column, or of each of some length that no other section shows."""
     for column in content.columns_of("list", value):
         articles = content.newest(column, value["number"])
         own = value["column"] is not None
-        if articles:
+        if len(articles) >= (1 if own else FEWEST):
             yield {
                 "title": (own and value["title"]) or column.title,
                 "more": _entry(column),

@@ -17,6 +17,7 @@ from sitecluster.tenancy import tenant_context
 from tenants import directory
 from tenants.rosters import batch, roster
 
+from . import sample_homes
 from .config import config
 from .sample_pages import FOLDER, Writer
 
@@ -55,6 +56,7 @@ def load(say: Say) -> list[tuple[Account, str]]:
         site = directory.snapshot().by_code[code]
         with tenant_context(site):
             number = Writer(code).write()
+            sample_homes.compose()
         if number:
             say(_("%(site)s: %(number)d articles") % {"site": site.name, "number": number})
     return open_accounts()
