@@ -15,6 +15,7 @@ from wagtail.models import Page, Site as WagtailSite
 from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import User
 from sitecluster.cms.models import ArticlePage, Attachment, ColumnPage, SiteIdentity, TopicPage
+from sitecluster.library.models import ColumnType
 from sitecluster.tenancy import tenant_context
 from tenants import directory
 from tenants.models import State, Tenant
@@ -79,6 +80,7 @@ def _fill(department_article_path: str) -> Content:
         title="赶集信息",
         slug="gjxx",
         owner_unit="党政综合办公室",
+        column_type=ColumnType.objects.get(code="notices"),
         description="公布各村集市的日期、地点和临时调整。",
         keywords="赶集,集市",
     )

@@ -20,7 +20,7 @@ from sitecluster.accounts.models import User
 from sitecluster.cms import publication
 from sitecluster.cms.gates import GATES, Act, Kind
 from sitecluster.cms.models import ArticlePage, ColumnPage
-from sitecluster.library.models import Item
+from sitecluster.library.models import ColumnType, Item
 from sitecluster.rights.roles import SITE_ADMIN
 from sitecluster.tenancy import tenant_context
 from tenants.directory import Site, forget, sites
@@ -41,7 +41,12 @@ def add(parent: Page, page: Any, publish: bool = True) -> Any:
 def column(parent: Page, title: str, slug: str, publish: bool = True) -> ColumnPage:
     """A column that may be published."""
     made = ColumnPage(
-        title=title, slug=slug, owner_unit="办公室", description="说明。", keywords="公告"
+        title=title,
+        slug=slug,
+        owner_unit="办公室",
+        column_type=ColumnType.objects.get(code="news"),
+        description="说明。",
+        keywords="公告",
     )
     return add(parent, made, publish)
 

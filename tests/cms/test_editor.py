@@ -11,15 +11,17 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data, rich_
 
 from sitecluster.cms.models import ArticlePage, ColumnPage, LinkPage, TopicPage
 from sitecluster.cms.slugs import ARTICLE_SLUG
+from sitecluster.library.models import ColumnType
 from tenants import directory
 
 COLUMN = {"owner_unit": "办公室", "description": "说明", "keywords": "公告"}
-COLUMN |= {"update_frequency": "weekly", "column_type": ""}
+COLUMN |= {"update_frequency": "weekly"}
 NO_COMMENTS = {"comments": inline_formset([])}
 
 
 def column_form(**fields: str) -> Any:
-    return nested_form_data({**COLUMN, "slug": "", **fields, **NO_COMMENTS})
+    kind = {"column_type": str(ColumnType.objects.get(code="news").pk)}
+    return nested_form_data({**COLUMN, **kind, "slug": "", **fields, **NO_COMMENTS})
 
 
 def article_form(**fields: str) -> Any:
@@ -255,7 +257,8 @@ def api(desk: Any) -> Any:
 
 
 def test_the_api_makes_a_column_and_names_it(desk: Any, api: Any) -> None:
-    answer = api("ColumnPage", desk.home, title="河长制信息", **COLUMN | {"column_type": None})
+    kind = {"column_type": ColumnType.objects.get(code="news").pk}
+    answer = api("ColumnPage", desk.home, title="河长制信息", **COLUMN | kind)
     assert answer.status_code == 201, answer.content
     made = ColumnPage.objects.get(title="河长制信息")
     assert (made.slug, made.owner_unit, made.live) == ("hzzxx", "办公室", True)

@@ -55,7 +55,7 @@ def test_the_home_page_shows_the_newest_of_each_first_level_column(desk: Any, vi
 
 
 def test_the_home_page_shows_topics_and_links(desk: Any, visit: Any) -> None:
-    topic = desk.add(desk.home, TopicPage(title="防汛专题", slug="fxzt"))
+    topic = desk.add(desk.home, TopicPage(title="防汛专题", slug="fxzt", summary="汛情和提示。"))
     link = desk.add(desk.home, LinkPage(title="省政府", url="https://www.example.org/"))
     answer = visit("/")
     assert topic.pk in [each.pk for each in answer.context["topics"]]
@@ -182,11 +182,11 @@ def test_an_article_shows_its_attachments(desk: Any, visit: Any) -> None:
 
 
 def test_a_topic_lists_its_articles(desk: Any, visit: Any) -> None:
-    topic = desk.add(desk.home, TopicPage(title="防汛专题", slug="fxzt"))
+    topic = desk.add(desk.home, TopicPage(title="防汛专题", slug="fxzt", summary="汛情和提示。"))
     article = desk.article(topic, "汛情")
     context = visit("/fxzt/").context
     assert [each.pk for each in context["items"]] == [article.pk]
-    assert visit(f"/fxzt/{article.slug}/").context["column"] is None
+    assert visit(f"/fxzt/{article.slug}/").context["column"] == topic
 
 
 def test_a_link_leads_away(desk: Any, visit: Any) -> None:

@@ -13,15 +13,15 @@ from wagtail.fields import StreamField
 from wagtail.models import Orderable, TranslatableMixin
 from wagtail_localize.fields import SynchronizedField
 
-from . import listings
+from . import illustrations, listings
+from .alike import alike
 from .blocks import ArticleBody
-from .columns import ColumnPage
 from .forms import ArticleCopyForm
 from .lead_image import IllustratedPage
 from .placement import Problem
 from .site_page import SitePage, missing, writable
 from .slugs import ARTICLE_SLUG, next_article_slug, today
-from .trail import step
+from .trail import above
 
 
 def this_minute() -> datetime:
@@ -108,16 +108,16 @@ class ArticlePage(IllustratedPage):
         return page
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The article's surroundings: its column, its neighbours, its attachments."""
-        above = listings.breadcrumb(self)
+        """The article's surroundings: its column, what is near it, its attachments."""
         previous, following = listings.neighbours(self)
-        columns = ColumnPage.objects.select_related("column_type")
         attachments = self.attachments.all().select_related("document")
+        illustrations.with_renditions(illustrations.pictures_of(self), *self.picture_shapes)
         return {
             **super().get_context(request, *args, **kwargs),
-            "breadcrumb": [step(page, request) for page in above],
-            "column": columns.filter(pk=above[-1].pk).first() if above else None,
+            **above(self, request),
             "attachments": [each for each in attachments if each.document],
+            "alike": alike(self),
+            "latest": listings.newest_beside(self),
             "previous": previous,
             "next": following,
         }

@@ -20,6 +20,7 @@ from .columns import ColumnPage
 from .identity import SiteIdentity
 from .listings import HOME_DEPTH
 from .look import Look, look_of, site_look
+from .page_tags import site_id_code
 from .pages import HomePage
 
 Link = dict[str, Any]
@@ -48,6 +49,11 @@ class Chrome:
         identity = SiteIdentity.objects.first() if self.tenant else None
         self.request.site_identity = identity  # type: ignore[attr-defined]
         return identity
+
+    @cached_property
+    def site_id_code(self) -> str:
+        """网站标识码, as page tags and footer show it."""
+        return site_id_code(self.tenant, self.identity.site_id_code if self.identity else "")
 
     @cached_property
     def look(self) -> Look:

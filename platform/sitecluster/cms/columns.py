@@ -9,7 +9,8 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from sitecluster.library.models import ColumnType
 
-from . import listings
+from . import listings, page_tags
+from .column_list import column_list
 from .placement import Problem
 from .register_fields import LibraryFields
 from .site_page import SitePage, missing, writable
@@ -96,7 +97,10 @@ class ColumnPage(SitePage):
 
     def publication_problems(self) -> list[Problem]:
         """A column without an owner unit can't be opened (H.3); nor can its page tags be empty."""
-        return [*super().publication_problems(), *missing(self, *REQUIRED)]
+        problems = [*super().publication_problems(), *missing(self, *REQUIRED)]
+        if page_tags.column_type(self) is None:
+            problems += missing(self, "column_type")
+        return problems
 
     def library_fields(self) -> LibraryFields:
         """The description is the summary."""
@@ -106,11 +110,15 @@ class ColumnPage(SitePage):
         """What the list shows; raises Http404 for a page of it that doesn't exist."""
         below, beside = listings.around(self)
         url = self.get_url(request)
-        articles = listings.paged(listings.entries_of(self, bool(below)), request)
+        found = column_list(listings.entries_of(self, bool(below)), request)
+        dated = -1 if found.query else found.entries.paginator.count
         return {
             **super().get_context(request, *args, **kwargs),
-            "articles": articles,
-            "standing": standing_in(self, articles.paginator.count, bool(below)),
+            "articles": found.entries,
+            "filters": found.filters,
+            "query": found.query,
+            "newest": found.newest,
+            "standing": standing_in(self, dated, bool(below)),
             "breadcrumb": trail(self, request),
             "subcolumns": [self._step(column, request) for column in below],
             "siblings": [self._step(column, request) for column in beside],

@@ -17,6 +17,7 @@ from sitecluster.library import register
 from sitecluster.plugins.registry import gated, is_on_now
 from sitecluster.tenancy import FROZEN, Tenant
 
+from . import page_tags
 from .listings import HOME_DEPTH
 
 
@@ -66,6 +67,12 @@ def page_is_complete(act: Act) -> Iterable[Any]:
         yield from act.page.publication_problems()
 
 
+def page_tags_are_filled(act: Act) -> Iterable[Any]:
+    """A required page tag is never empty (guideline 2017-47, B.7)."""
+    if act.kind is Kind.PUBLISH:
+        yield from page_tags.problems(act.page, act.tenant)
+
+
 def type_is_at_work(act: Act) -> Iterable[Any]:
     """What a plugin brought isn't published where the plugin is off; unpublished it may be."""
     kind = act.page.specific_class
@@ -90,7 +97,13 @@ def front_page_stays(act: Act) -> Iterable[Any]:
 
 
 Gate = Callable[[Act], Iterable[Any]]
-GATES: list[Gate] = [site_accepts_changes, type_is_at_work, front_page_stays, page_is_complete]
+GATES: list[Gate] = [
+    site_accepts_changes,
+    type_is_at_work,
+    front_page_stays,
+    page_is_complete,
+    page_tags_are_filled,
+]
 
 
 def problems(act: Act) -> list[Any]:

@@ -49,7 +49,7 @@ class Shape:
 SHAPES = {
     # within and above a text; uncropped
     "text": Shape(
-        ("width-480", "width-800", "width-1440"),
+        ("width-480", "width-960"),
         "(min-width: 48em) 45.25rem, calc(100vw - 2.5rem)",
     ),
     # in lists, galleries and on home pages; 3:2

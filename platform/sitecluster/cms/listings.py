@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HOME_DEPTH = 2  # of the tree; its root has 1
 PAGE_SIZE = 20
+BESIDE = 5  # entries of the same column beside an article
 # The newest live articles of one of several branches. Each has its own SELECT with its own
 # values, so that PostgreSQL chooses for each between the index of dates (a column in which much
 # happens) and that of paths (one in which little does).
@@ -114,6 +115,14 @@ def around(column: Any) -> "tuple[list[ColumnPage], list[ColumnPage]]":
 def breadcrumb(page: Any) -> list[Any]:
     """The pages above ``page`` from its edition's home page on."""
     return list(page.get_ancestors().filter(depth__gte=HOME_DEPTH))
+
+
+def newest_beside(article: Any) -> "list[ArticlePage]":
+    """The newest live articles of the same column, without ``article``."""
+    beside = live_articles().filter(
+        path__startswith=article.path[: -article.steplen], depth=article.depth
+    )
+    return list(beside.exclude(pk=article.pk).order_by("-published_at", "-pk")[:BESIDE])
 
 
 def neighbours(article: Any) -> "tuple[ArticlePage | None, ArticlePage | None]":

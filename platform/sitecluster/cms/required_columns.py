@@ -29,11 +29,14 @@ from .columns import ColumnPage
 from .identity import SiteIdentity
 from .publication import publishing
 
+OTHER = "other"  # the type of columns that have no window of their own
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
     """A column to be: ``below`` is the path of the column above ("" the front page), ``slug`` its
-    name in the address, ``column_type`` a code; without an ``owner_unit`` the site's host unit."""
+    name in the address, ``column_type`` a code, OTHER where none is given; without an
+    ``owner_unit`` the site's host unit."""
 
     title: str
     slug: str
@@ -149,7 +152,7 @@ def _make(parent: Page, wanted: Wanted, why: Why) -> ColumnPage:
         title=wanted.title,
         slug=wanted.slug,
         owner_unit=wanted.owner_unit or _host_unit(),
-        column_type=_type(wanted.column_type),
+        column_type=_type(wanted.column_type or OTHER),
         update_frequency=wanted.update_frequency,
         description=wanted.description or wanted.title,
         keywords=wanted.keywords or wanted.title,
@@ -242,9 +245,7 @@ def _lead(paths: Iterable[str], address: str) -> None:
         Redirect.objects.create(old_path=old, redirect_link=address, is_permanent=True)
 
 
-def _type(code: str) -> ColumnType | None:
-    if not code:
-        return None
+def _type(code: str) -> ColumnType:
     try:
         return ColumnType.objects.get(code=code)
     except ColumnType.DoesNotExist:

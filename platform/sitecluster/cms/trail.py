@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.apps import apps
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
 from .listings import HOME_DEPTH, breadcrumb
+from .page_tags import column_of
 
 
 def trail(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
@@ -15,12 +15,12 @@ def trail(page: Any, request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def above(page: Any, request: HttpRequest) -> dict[str, Any]:
-    """For a template: the way down to ``page``, and the column it stands in for its page tags."""
+    """For a template: the way down to ``page``, and the column or topic that it stands in, for
+    its page tags."""
     pages = breadcrumb(page)
-    columns = apps.get_model("cms", "ColumnPage").objects.select_related("column_type")
     return {
         "breadcrumb": [step(each, request) for each in pages],
-        "column": columns.filter(pk=pages[-1].pk).first() if pages else None,
+        "column": column_of(pages[-1]) if pages else None,
     }
 
 
