@@ -54,6 +54,7 @@ def test_admins_and_reviewers_answer(
     answer = citizen.send("/feedback/status/", number=message.number).content.decode()
     assert "已改正，谢谢。" in answer
     entry = Entry.objects.filter(act="feedback.handled").latest("pk")
+    assert entry.after
     assert (entry.subject, entry.after["state"]) == (message.number, "answered")
     assert "0912" not in str(vars(entry)) + str(entry.before)
     assert "waits for an answer" not in desk.get("/admin/").content.decode()

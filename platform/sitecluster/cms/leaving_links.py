@@ -20,11 +20,12 @@ from .leaving import absolute, host_of, is_known, query_of
 
 HTML = "text/html"
 REDIRECTS, FOUND = range(300, 400), 302
-# Comments and what holds text alone go by as a whole; of links the attributes are looked at.
+# Comments and what holds text alone go by as a whole; of links the attributes are looked at. What
+# isn't closed reaches to the end, as in browsers, so no page is read twice.
 TAGS = re.compile(
-    r"<(?:!--.*?-->"
-    r"|(?P<raw>script|style|textarea|title)\b.*?</(?P=raw)\s*>"
-    r"|a(?:rea)?\s(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*+)>)",
+    r"<(?:!--.*?(?:-->|\Z)"
+    r"|(?P<raw>script|style|textarea|title)\b.*?(?:</(?P=raw)\s*>|\Z)"
+    r"|a(?:rea)?[\s/](?P<attributes>(?:[^>\"']|\"[^\"]*(?:\"|\Z)|'[^']*(?:'|\Z))*+)(?:>|\Z))",
     re.IGNORECASE | re.DOTALL,
 )
 ATTRIBUTE = re.compile(
@@ -77,8 +78,7 @@ def _tag(asks: Callable[[str], str | None], tag: re.Match[str]) -> str:
 
 def _asks(request: HttpRequest, free: str | None, target: str) -> str | None:
     """The prompt's address for ``target``, unless it is ``free`` or known."""
-    host = host_of(target)
-    if target == free or not host or is_known(host, partial(_white_list, request)):
+    if target == free or is_known(host_of(target), partial(_white_list, request)):
         return None
     return reverse("leaving:go") + query_of(target)
 

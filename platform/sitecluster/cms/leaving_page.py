@@ -20,7 +20,8 @@ def go(request: HttpRequest) -> HttpResponse:
     target = request.GET.get("u", "")
     if not is_signed(target, request.GET.get("s", "")):
         raise Http404
-    inside = is_inside(host_of(target))
+    host = host_of(target)
+    inside = bool(host) and is_inside(host)
     context = {"target": target, "inside": inside, "back": _page_before(request)}
     response = render(request, "leaving/go.html", context)
     response.leaves_for = target  # type: ignore[attr-defined]
