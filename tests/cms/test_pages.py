@@ -209,13 +209,13 @@ def test_a_link_leads_to_the_web_only(desk: Any, url: str) -> None:
 @pytest.mark.parametrize(
     ("model", "fields", "count"),
     [
-        (ColumnPage, {"owner_unit": " "}, 3),
-        (ColumnPage, {"owner_unit": "o", "description": "d", "keywords": "k"}, 0),
+        (ColumnPage, {"owner_unit": " "}, 4),
+        (ColumnPage, {"owner_unit": "o", "description": "d", "keywords": "k"}, 1),
         (ArticlePage, {"published_at": None}, 3),
         (ArticlePage, {"source": "s", "body": [("text", "<p>x</p>")]}, 0),
         (LinkPage, {}, 1),
-        (TopicPage, {"opens_on": date(2026, 2, 2), "closes_on": date(2026, 1, 1)}, 1),
-        (TopicPage, {}, 0),
+        (TopicPage, {"opens_on": date(2026, 2, 2), "closes_on": date(2026, 1, 1)}, 2),
+        (TopicPage, {"summary": "s"}, 0),
         (HomePage, {}, 0),
     ],
 )

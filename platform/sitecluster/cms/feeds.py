@@ -5,10 +5,13 @@ from django.utils.feedgenerator import Rss201rev2Feed
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
+from .alike import keywords
 from .columns import ColumnPage
 from .listings import articles_below
 
 FEED_SIZE = 20
+TTL_MINUTES = 60
+LANGUAGES = {"zh-hans": "zh-CN"}  # as RSS names them
 
 
 @require_safe
@@ -22,16 +25,20 @@ def feed(request: HttpRequest, path: str) -> HttpResponse:
         title=column.title,
         link=address,
         description=column.description,
-        language=column.locale.language_code,
+        language=LANGUAGES.get(column.locale.language_code, column.locale.language_code),
         feed_url=f"{address}feed.xml",
+        feed_copyright=column.owner_unit,
+        categories=keywords(column.keywords),  # type: ignore[arg-type]  # wrong in the stubs
+        ttl=TTL_MINUTES,
     )
     for article in articles_below(column)[:FEED_SIZE]:
         link = article.get_full_url(request) or ""
         rss.add_item(
             title=article.title,
             link=link,
-            description=article.summary,
-            author_name=article.author or None,
+            description=article.summary or article.title,
+            author_name=article.author or article.source or None,
+            categories=keywords(article.keywords),
             pubdate=article.published_at,
             unique_id=link,
         )
