@@ -21,7 +21,7 @@ COLUMN_FIELDS = (
     "title", "url_path", "path", "depth", "locale", "description", "show_in_menus",
     "translation_key",
 )  # fmt: skip
-LEVELS = listings.HOME_DEPTH + 2
+LEVELS = listings.HOME_DEPTH + 3  # of the tree; with what stands below a column's columns
 FEW_CHILDREN = 2
 MOST_LISTS = 8
 MOST_LINKS = 60
@@ -45,8 +45,8 @@ class Content:
 
     @cached_property
     def columns(self) -> list[Any]:
-        """The live columns of the first two levels and those chosen, in the order of the tree;
-        none that is blank."""
+        """The live columns of the first levels and those chosen, in the order of the tree; none
+        that is blank."""
         columns = apps.get_model("cms", "ColumnPage").objects.descendant_of(self.home).live()
         keys = [page.translation_key for page in self.chosen]
         return list(
@@ -66,14 +66,14 @@ class Content:
         """Those of the first level that have several columns below them."""
         return [each for each in self.first_level if len(self.below(each)) >= FEW_CHILDREN]
 
-    def below(self, column: Any) -> list[Any]:
-        """The columns right below ``column`` that are in menus."""
+    def below(self, column: Any, in_menus: bool = True) -> list[Any]:
+        """The columns right below ``column``, those in menus or all."""
         return [
             each
             for each in self.columns
             if each.depth == column.depth + 1
             and each.path.startswith(column.path)
-            and each.show_in_menus
+            and (each.show_in_menus or not in_menus)
         ]
 
     def column(self, chosen: Any) -> Any:

@@ -14,7 +14,7 @@ from .forms import SitePageForm
 from .home_sections import usual_sections
 
 SWATCH = (
-    '<svg width="66" height="18" aria-hidden="true" focusable="false">'
+    '<svg width="76" height="18" viewBox="0 0 76 18" aria-hidden="true" focusable="false">'
     '<rect width="66" height="18" fill="{}"/><rect width="22" height="18" fill="{}"/>'
     '<rect x="22" width="22" height="18" fill="{}"/></svg> {}'
 )

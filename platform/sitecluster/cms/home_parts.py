@@ -145,7 +145,7 @@ def links(content: Content, value: Any) -> Iterator[Shown]:
     named = [link for each in value["links"] if (link := _link(content, each))]
     if column is None and not value["links"]:
         column = max(content.first_level, key=lambda each: len(content.below(each)), default=None)
-    below = [_entry(each) for each in content.below(column)] if column else []
+    below = [_entry(each) for each in content.below(column, in_menus=False)] if column else []
     if below or named:
         yield {
             "title": value["title"] or (column.title if column else _("Entries")),
@@ -187,7 +187,7 @@ def table(content: Content, value: Any) -> Iterator[Shown]:
         "title": value["title"],
         "more": _more(content, value),
         "caption": value["caption"],
-        "table": value["table"],
+        "table": value.bound_blocks["table"],
         "note": value["note"],
     }
 
