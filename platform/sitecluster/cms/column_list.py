@@ -111,7 +111,7 @@ def _with_numbers(entries: Any) -> Any:
     """What a list says of a document beside its title, where that isn't the row's own."""
     if not hasattr(entries.model, "documentpage"):
         return entries  # specific pages, which have it all
-    names = ("genre", "document_number", "validity")
+    names = ("genre", "document_number", "validity", "expires_on")
     return entries.annotate(**{name: F(f"documentpage__{name}") for name in names})
 
 

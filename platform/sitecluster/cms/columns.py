@@ -118,16 +118,21 @@ class ColumnPage(SitePage):
             "filters": found.filters,
             "query": found.query,
             "newest": found.newest,
-            "standing": standing_in(self, dated, bool(below)),
+            "standing": standing_in(self, dated, bool(below) and self._gathers(dated)),
             "breadcrumb": trail(self, request),
             "subcolumns": [self._step(column, request) for column in below],
             "siblings": [self._step(column, request) for column in beside],
             "feed_url": url and f"{url}feed.xml",
         }
 
+    def _gathers(self, dated: int) -> bool:
+        """Does it show the leaders and organs below it? Blank columns do, and those about them."""
+        return not dated or (self.column_type is not None and self.column_type.code in OFFICES)
+
     def _step(self, column: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
         url = column.get_url(request)
         return {"title": column.title, "url": url, "active": column.pk == self.pk}
 
 
+OFFICES = ("organs", "leaders")  # codes of column types
 REQUIRED = ("owner_unit", "description", "keywords")

@@ -45,6 +45,7 @@ class Genre(models.TextChoices):
     MINUTES = "纪要", "纪要"
 
 
+LAPSED = (Validity.EXPIRED, Validity.REPEALED)
 # The forms of documents whose head isn't the issuing organ's name with “文件”.
 MASTHEADS: dict[str, str] = {
     Genre.LETTER: "",
@@ -124,10 +125,7 @@ class DocumentPage(ArticlePage):
     @property
     def standing(self) -> str:
         """The validity today: what was in force has expired once its time is over."""
-        over = self.expires_on is not None and self.expires_on < _today()
-        if over and self.validity in (Validity.IN_FORCE, Validity.AMENDED):
-            return Validity.EXPIRED
-        return self.validity
+        return standing_of(self.validity, self.expires_on)
 
     @property
     def standing_label(self) -> str:
@@ -137,7 +135,7 @@ class DocumentPage(ArticlePage):
     @property
     def lapsed(self) -> bool:
         """Is it no longer in force?"""
-        return self.standing in (Validity.EXPIRED, Validity.REPEALED)
+        return self.standing in LAPSED
 
     @property
     def to_come(self) -> bool:
@@ -169,6 +167,12 @@ class DocumentPage(ArticlePage):
             published_at=general.published_at,
             metadata={**{name: getattr(self, name) for name in names}, **dates},
         )
+
+
+def standing_of(validity: str, expires_on: date | None) -> str:
+    """The validity of a document today, from what its header says."""
+    over = expires_on is not None and expires_on < _today()
+    return Validity.EXPIRED if over and validity not in LAPSED else validity
 
 
 def _today() -> date:

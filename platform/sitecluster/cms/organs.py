@@ -140,6 +140,11 @@ class LeaderPage(IllustratedPage):
         """The career, a line each."""
         return stations(self.career)
 
+    @property
+    def is_dated(self) -> bool:
+        """Does the career say when, as a list of stations does?"""
+        return any(station.when for station in self.stations)
+
     def library_fields(self) -> LibraryFields:
         """The post says in a line who it is."""
         general = super().library_fields()

@@ -25,7 +25,7 @@ from .placement import Problem
 from .site_page import SitePage, missing, writable
 from .trail import trail
 
-TOPIC_ENTRIES = 200
+TOPIC_ENTRIES, OTHERS = 200, 6
 WEB = ("http", "https")
 
 
@@ -154,11 +154,13 @@ class TopicPage(IllustratedPage):
         return problems
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """The topic's articles and links, newest first."""
+        """The topic's articles and links, newest first, and the newest of the other topics."""
+        others = TopicPage.objects.sibling_of(self, inclusive=False).live()
         return {
             **super().get_context(request, *args, **kwargs),
             "breadcrumb": trail(self, request),
             "items": list(listings.entries_below(self)[:TOPIC_ENTRIES]),
+            "others": list(others.defer_streamfields().order_by("-first_published_at")[:OTHERS]),
         }
 
 

@@ -27,15 +27,15 @@ class Standing:
 def standing_in(column: Any, dated: int, gathers: bool) -> Standing:
     """What stands in ``column``, whose list of dated entries has ``dated`` of them.
 
-    A column without any that ``gathers`` others shows the leaders and organs of all of them,
-    since a blank column is a finding of every inspection. One statement, and one more for each
+    One that ``gathers`` others and has neither leaders nor organs of its own shows those of all
+    the columns below it. One statement, and one more for each
     kind that there is.
     """
     found = _found(column)
     own = [each for each in found if each[1] == column.depth + 1]
     links = [pk for pk, _depth, kind in own if kind == "linkpage"]
     only_links = len(links) == dated
-    shown = found if gathers and not dated and len(own) == len(links) else own
+    shown = found if gathers and len(own) == len(links) else own
     leaders = [pk for pk, _depth, kind in shown if kind == "leaderpage"]
     organs = [pk for pk, _depth, kind in shown if kind == "organpage"]
     return Standing(
