@@ -1,9 +1,11 @@
 """What one site of the sample county says: its TOML file made into published pages."""
 
+import re
 import tomllib
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ from .config import ROOT
 FOLDER = ROOT / "deploy" / "demo"
 SITE_AGE = timedelta(days=310)  # older than every article of the sample
 YEAR = "@@year@@"  # in numbers of documents: the year in which the document was written
+NAMED = re.compile("《([^》]+)》")
 TEXTS = ("title", "subtitle", "source", "author", "summary", "keywords")
 OFFICE = ("head", "address", "postcode", "office_hours", "phone", "fax", "email")
 
@@ -162,14 +165,14 @@ class Writer:
         return Page.objects.get(url_path=url_path if path else self.home.url_path)
 
     def _body(self, data: dict[str, Any]) -> list[tuple[str, Any]]:
-        text = body_of(_lines(data.get("text", "")))
+        text = [(kind, self._linked(html)) for kind, html in body_of(_lines(data.get("text", "")))]
         return text + [self._block(block) for block in data.get("body", ())]
 
     def _block(self, block: dict[str, Any]) -> tuple[str, Any]:
         kind = block["type"]
         match kind:
             case "text":
-                return kind, html_of(_lines(block["text"]))
+                return kind, self._linked(html_of(_lines(block["text"])))
             case "image":
                 return kind, self._picture(block)
             case "gallery":
@@ -183,6 +186,15 @@ class Writer:
             case "quote":
                 return kind, {"text": block["text"], "attribution": block.get("attribution", "")}
         raise ValueError(f"{self.code}: {kind}")
+
+    def _linked(self, html: str) -> str:
+        """The text with links to the official documents that it names and that are there."""
+
+        def link(named: re.Match[str]) -> str:
+            page = DocumentPage.objects.filter(title=unescape(named[1])).first()
+            return f'<a linktype="page" id="{page.pk}">{named[0]}</a>' if page else named[0]
+
+        return NAMED.sub(link, html)
 
     def _picture(self, data: dict[str, Any]) -> dict[str, Any]:
         image = self._image(data["file"])
