@@ -1,6 +1,7 @@
 """Articles and what hangs on them."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import models
@@ -116,8 +117,8 @@ class ArticlePage(IllustratedPage):
             **super().get_context(request, *args, **kwargs),
             **above(self, request),
             "attachments": [each for each in attachments if each.document],
-            "alike": alike(self),
-            "latest": listings.newest_beside(self),
+            "alike": partial(alike, self),  # asked for by those templates that show them
+            "latest": partial(listings.newest_beside, self),
             "previous": previous,
             "next": following,
         }

@@ -115,7 +115,7 @@ class TopicPage(IllustratedPage):
 
     library_kind = "topic"
     fallback_slug = "zt"
-    picture_shapes = ("text", "card", "wide", "share")
+    picture_shapes = ("text", "card", "share")
     parent_page_types = ["cms.HomePage"]
     page_description = _("Articles on one subject, gathered for a time.")
 
