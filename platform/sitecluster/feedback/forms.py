@@ -9,6 +9,10 @@ from .models import LONGEST_PLACE, LONGEST_TEXT, Kind
 from .receipts import tidy
 
 SHORTEST_TEXT = 5  # characters
+LENGTHS = {
+    "min_length": _("Write at least %(limit_value)d characters."),
+    "max_length": _("Write at most %(limit_value)d characters."),
+}
 
 
 class Guarded(forms.Form):
@@ -50,6 +54,7 @@ class MessageForm(Guarded):
         label=_("Where on the site (optional)"),
         required=False,
         max_length=LONGEST_PLACE,
+        error_messages=LENGTHS,
         help_text=_("The address of the page, or how to find it."),
         widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -62,12 +67,13 @@ class MessageForm(Guarded):
             " other people."
         ),
         widget=forms.Textarea({"rows": 6}),
-        error_messages={"required": _("Write what we should know.")},
+        error_messages={**LENGTHS, "required": _("Write what we should know.")},
     )
     contact = forms.CharField(
         label=_("How to reach you (optional)"),
         required=False,
         max_length=100,
+        error_messages=LENGTHS,
         help_text=_("A telephone number or an email address, in case we have a question."),
     )
 
@@ -79,7 +85,7 @@ class ReceiptForm(Guarded):
     number = forms.CharField(
         label=_("Receipt number"),
         max_length=40,
-        error_messages={"required": _("Write the receipt number.")},
+        error_messages={**LENGTHS, "required": _("Write the receipt number.")},
         widget=forms.TextInput(
             {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
         ),
