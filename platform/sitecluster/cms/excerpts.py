@@ -7,9 +7,10 @@ from unicodedata import east_asian_width
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-WIDTH = 170  # of an excerpt, in columns: a Chinese character takes two
+WIDTH = 168  # of an excerpt, in columns: a Chinese character or sign takes two
 LEAD = 40  # before the first word that is found, where no sentence begins earlier
 SENTENCE_ENDS = re.compile(r"[。！？；…\n]|[.!?;]\s")
+AFTER_SIGNS = re.compile(r"(?<=[。！？；：，、…])\s+")  # where blocks of text meet
 ELLIPSIS = "……"
 
 
@@ -29,7 +30,7 @@ def marked(text: str, words: Sequence[str]) -> SafeString:
 def excerpt(texts: Sequence[str], words: Sequence[str]) -> str:
     """A line or two of the first of these texts that holds one of the words, from where it stands;
     the beginning of the first that says anything, if none does."""
-    plain = [" ".join(text.split()) for text in texts]
+    plain = [AFTER_SIGNS.sub("", " ".join(text.split())) for text in texts]
     pattern = _pattern(words)
     for text in plain:
         found = pattern.search(text)
@@ -72,4 +73,4 @@ def _cut(text: str, start: int) -> str:
 
 
 def _width(character: str) -> int:
-    return 2 if east_asian_width(character) in "WF" else 1
+    return 2 if east_asian_width(character) in "WFA" else 1

@@ -6,14 +6,13 @@ sites of the host, those below its path included.
 
 from collections.abc import Iterator
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from sitecluster.tenancy import Tenant, all_sites, required_tenant, serving
 
-from .addresses import host_of, language_root
+from .addresses import host_of
 
 # What answers differently to everybody, or leads away: nothing to find, and dear to make.
 NOT_FOR_ROBOTS = ("search/", "feedback/", "go/")
@@ -33,14 +32,12 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def _lines(host: str) -> Iterator[str]:
-    sites = _sites_at(host)
     yield "User-agent: *"
-    for prefix in _prefixes(sites, host):
-        for language, _ in settings.LANGUAGES:
-            for path in NOT_FOR_ROBOTS:
-                yield f"Disallow: {prefix}{language_root(language)}{path}"
+    for path in NOT_FOR_ROBOTS:
+        yield f"Disallow: /{path}"
+        yield f"Disallow: /*/{path}"  # of other languages, and of sites below the host's
     yield ""
-    for site in sites:
+    for site in _sites_at(host):
         if site.address:
             yield f"Sitemap: {site.address.url('/sitemap.xml')}"
 
@@ -53,8 +50,3 @@ def _sites_at(host: str) -> list[Tenant]:
         for site in all_sites()
         if (site.visible or site.id == here.id) and any(a.host == host for a in site.addresses)
     ]
-
-
-def _prefixes(sites: list[Tenant], host: str) -> list[str]:
-    places = {place.prefix for site in sites for place in site.addresses if place.host == host}
-    return sorted(places)

@@ -22,6 +22,7 @@ from .excerpts import excerpt, marked
 from .searching import Found, Order, Period, Wanted, kind_names, search, words_of
 
 LONGEST = 100  # characters
+UNDATED = ("column", "organ", "leader", "link")  # no news of a day
 
 
 class SearchForm(forms.Form):
@@ -127,7 +128,7 @@ def _hit(item: Item, words: list[str]) -> dict[str, Any]:
         "number": item.metadata.get("document_number", ""),
         "column": item.column_title,
         "source": item.source,
-        "published_at": item.published_at,
+        "published_at": None if item.kind in UNDATED else item.published_at,
     }
 
 
