@@ -15,7 +15,7 @@ from django.db.models import Case, CharField, F, Value, When
 from django.db.models.functions import Coalesce, ExtractYear
 from django.http import Http404, HttpRequest
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from . import listings
 
@@ -125,7 +125,9 @@ def _chosen(request: HttpRequest, name: str, known: dict[str, Any]) -> Any:
 def _filter(
     title: Any, name: str, values: Iterable[tuple[Any, Any]], chosen: dict[str, Any]
 ) -> Filter:
-    every = Choice(_("All"), _query({**chosen, name: None}), chosen[name] is None)
+    every = Choice(
+        pgettext_lazy("filter", "All"), _query({**chosen, name: None}), chosen[name] is None
+    )
     return Filter(
         title,
         [

@@ -160,28 +160,32 @@ def prepare(pages: Iterable[Any]) -> None:
     if current_tenant() is None:
         return  # a blueprint's files are its sites' to use
     for page in pages:
-        shapes = [*getattr(page, "picture_shapes", ())]
+        shapes = getattr(page, "picture_shapes", ())
+        lead = getattr(page, "lead_image_id", None)
         for image in pictures_of(page) if shapes else ():
-            for shape in shapes:
-                _ask_worker(image, shape)
+            _ask_worker(image, *(each for each in shapes if each != "share" or image.pk == lead))
 
 
 @task(title=gettext_lazy("Smaller versions of a picture"), retries=2, priority=-10)
-def make(image_id: int, shape: str) -> None:
-    """Make what is missing of a picture's renditions in this shape; nothing if it is gone."""
+def make(image_id: int, shapes: list[str]) -> None:
+    """Make what is missing of a picture's renditions in these shapes; nothing if it is gone."""
     image = get_image_model().objects.filter(pk=image_id).first()
-    if image is None or image.is_svg() or shape not in SHAPES:
+    filters = [each for name in shapes if name in SHAPES for each in SHAPES[name].all_filters]
+    if image is None or image.is_svg() or not filters:
         return
     try:
-        image.get_renditions(*SHAPES[shape].all_filters)
+        image.get_renditions(*filters)
     except (SourceImageIOError, InvalidFilterSpecError, OSError) as error:
         logger.warning("picture %s: %s", image_id, error)
 
 
-def _ask_worker(image: Any, shape: str) -> None:
-    key = f"illustration-{image.pk}-{image.file_hash}-{shape}"
-    if not image.is_svg() and current_tenant() is not None and cache.add(key, 1, ASKED_SECONDS):
-        make.enqueue(image.pk, shape)
+def _ask_worker(image: Any, *shapes: str) -> None:
+    if image.is_svg() or current_tenant() is None:
+        return
+    key = f"illustration-{image.pk}-{image.file_hash}-"
+    new = [each for each in shapes if cache.add(key + each, 1, ASKED_SECONDS)]
+    if new:
+        make.enqueue(image.pk, new)
 
 
 def _existing(image: Any, filters: list[Filter]) -> dict[Filter, Any]:
