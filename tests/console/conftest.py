@@ -57,7 +57,13 @@ def control(db: None) -> Site:
 @pytest.fixture
 def delta(alpha: Site) -> Site:
     """A portal of another branch."""
-    order = Order(code="delta", name="丁县人民政府", kind="portal", domain="www.delta.localhost")
+    order = Order(
+        code="delta",
+        name="丁县人民政府",
+        kind="portal",
+        site_id_code="6109000001",
+        domain="www.delta.localhost",
+    )
     site = provision(order).site
     directory.forget()
     return site
@@ -66,7 +72,13 @@ def delta(alpha: Site) -> Site:
 @pytest.fixture
 def epsilon(delta: Site) -> Site:
     """A department below `delta`."""
-    order = Order(code="epsilon", name="丁县教育局", kind="department", parent="delta")
+    order = Order(
+        code="epsilon",
+        name="丁县教育局",
+        kind="department",
+        parent="delta",
+        site_id_code="6109000002",
+    )
     site = provision(order).site
     directory.forget()
     return site
