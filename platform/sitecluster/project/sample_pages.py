@@ -91,10 +91,8 @@ class Writer:
         if "home" in self.content:
             self.home.intro = self.content["home"]["intro"]
             self.home.save_revision().publish()
-        for data in self.content.get("organs", ()):
-            self._replace(OrganPage, data["column"], [self._organ(data)])
-        for column, leaders in self._leaders().items():
-            self._replace(LeaderPage, column, leaders)
+        self._replace(OrganPage, self.content.get("organs", ()), self._organ)
+        self._replace(LeaderPage, self.content.get("leaders", ()), _leader)
 
     def _age_starters(self) -> None:
         """Date what the blueprint gave the site before its first news, as on an older site."""
@@ -103,14 +101,17 @@ class Writer:
             article.published_at -= SITE_AGE
             article.save_revision().publish()
 
-    def _replace(self, model: Any, column: str, pages: Iterable[Any]) -> None:
-        """Publish these in the column in place of the pages of their kind that it has."""
-        parent = self._place(column)
-        for starter in model.objects.child_of(parent):
-            starter.delete()
-        parent.refresh_from_db()
-        for page in pages:
-            _publish(parent, page)
+    def _replace(self, model: Any, pages: Iterable[dict[str, Any]], made: Any) -> None:
+        """Publish these in place of the starters of their kind that their columns have."""
+        columns: dict[str, list[dict[str, Any]]] = {}
+        for data in pages:
+            columns.setdefault(data["column"], []).append(data)
+        for column, each in columns.items():
+            for starter in model.objects.child_of(self._place(column)):
+                starter.delete()
+            parent = self._place(column)
+            for data in each:
+                _publish(parent, made(data))
 
     def _article(self, data: dict[str, Any]) -> ArticlePage:
         published = moment(data["days_ago"], data["time"])
@@ -140,8 +141,10 @@ class Writer:
 
     def _organ(self, data: dict[str, Any]) -> OrganPage:
         """The organ's office is the site's unless the data say otherwise."""
-        facts = {**self.identity, "phone": self.identity.get("contact_phone", "")}
-        facts["email"] = self.identity.get("contact_email", "")
+        facts = _read("identity.toml")[data.get("site", self.code)]
+        facts = {**facts, "phone": facts["contact_phone"], "email": facts["contact_email"]}
+        if "site" in data:
+            data = _read(f"articles/{data['site']}.toml")["organs"][0]
         return OrganPage(
             title=data["title"],
             source=data["source"],
@@ -149,15 +152,6 @@ class Writer:
             units=[("unit", unit) for unit in data.get("units", ())],
             **{name: data.get(name, facts.get(name, "")) for name in OFFICE},
         )
-
-    def _leaders(self) -> dict[str, list[LeaderPage]]:
-        """The leaders by column, in the order of rank."""
-        columns: dict[str, list[LeaderPage]] = {}
-        for data in self.content.get("leaders", ()):
-            texts = ("title", "post", "source", "duties", "career", "phone")
-            page = LeaderPage(**{name: data.get(name, "") for name in texts})
-            columns.setdefault(data["column"], []).append(page)
-        return columns
 
     def _place(self, path: str) -> Page:
         """The page at this path of slugs below the home page."""
@@ -224,6 +218,11 @@ def _publish(parent: Page, page: Any) -> None:
     page.locale = parent.locale
     parent.add_child(instance=page)
     page.save_revision().publish()
+
+
+def _leader(data: dict[str, Any]) -> LeaderPage:
+    texts = ("title", "post", "source", "duties", "career", "phone")
+    return LeaderPage(**{name: data.get(name, "") for name in texts})
 
 
 def _link(data: dict[str, Any]) -> LinkPage:
