@@ -38,10 +38,10 @@ class Kind(models.TextChoices):
 class State(models.TextChoices):
     """How far a message has come."""
 
-    RECEIVED = "received", pgettext_lazy("message", "Received")
-    IN_HAND = "in_hand", pgettext_lazy("message", "In hand")
-    ANSWERED = "answered", pgettext_lazy("message", "Answered")
-    DISMISSED = "dismissed", pgettext_lazy("message", "No case for this site")
+    RECEIVED = "received", pgettext_lazy("state of a message", "Received")
+    IN_HAND = "in_hand", pgettext_lazy("state of a message", "In hand")
+    ANSWERED = "answered", pgettext_lazy("state of a message", "Answered")
+    DISMISSED = "dismissed", pgettext_lazy("state of a message", "No case for this site")
 
 
 OPEN = (State.RECEIVED, State.IN_HAND)
