@@ -2,7 +2,8 @@
 
 A page is found if each word stands somewhere in its title, its summary or its text. First come
 pages whose titles hold what was asked for, then the newest. Nothing is known of synonyms or
-of slips; the rows are read one by one, which takes some tenths of a second for ten thousand.
+of slips; the rows are read one by one: some tenths of a second for ten thousand of 1,500
+characters, five times as long for Latin letters, whose case is folded.
 """
 
 import re
