@@ -114,7 +114,7 @@ def _pages(port: int) -> Iterator[tuple[str, str]]:
     """
     portal = f"http://www.jiaxian.localhost:{port}/"
     home = BeautifulSoup(_text(portal), "html.parser")
-    lead = home.select_one("article.lead h2 a")
+    lead = home.select_one("article.lead :is(h2, h3) a")
     if lead is None:
         raise RuntimeError("The front page of the sample's portal has no lead article.")
     pages = {
