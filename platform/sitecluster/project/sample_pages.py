@@ -99,7 +99,8 @@ class Writer:
         for article in ArticlePage.objects.live().specific():
             assert article.published_at is not None
             article.published_at -= SITE_AGE
-            article.save_revision().publish()
+            article.save(clean=False)
+            _note(article)
 
     def _replace(self, model: Any, pages: Iterable[dict[str, Any]], made: Any) -> None:
         """Publish these in place of the starters of their kind that their columns have."""
@@ -214,10 +215,16 @@ def moment(days_ago: int, clock: str) -> datetime:
 
 
 def _publish(parent: Page, page: Any) -> None:
-    page.live = False
+    """Add the page live, in one step where an editor takes three: half the statements."""
     page.locale = parent.locale
     parent.add_child(instance=page)
-    page.save_revision().publish()
+    _note(page)
+
+
+def _note(page: Any) -> None:
+    """Give the live page its revision."""
+    revision = page.save_revision(clean=False, changed=False, log_action=False)
+    Page.objects.filter(pk=page.pk).update(live_revision=revision)
 
 
 def _leader(data: dict[str, Any]) -> LeaderPage:
