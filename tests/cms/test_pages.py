@@ -34,47 +34,6 @@ def days_ago(days: float) -> datetime:
     return timezone.now().replace(second=0, microsecond=0) - timedelta(days=days)
 
 
-def test_the_home_page_shows_the_ten_newest_articles(desk: Any, visit: Any) -> None:
-    made = [desk.article(desk.news, f"消息{n}", published_at=days_ago(n - 20)) for n in range(12)]
-    desk.article(desk.news, "未发布", publish=False, published_at=days_ago(-99))
-    latest = visit("/").context["latest"]
-    assert [each.pk for each in latest] == [each.pk for each in made[:10]]
-
-
-def test_the_home_page_shows_the_newest_of_each_first_level_column(desk: Any, visit: Any) -> None:
-    below = desk.column(desk.news, "下级", "below")
-    for number in range(7):
-        desk.article(below, f"下级消息{number}", published_at=days_ago(number - 20))
-    empty = desk.column(desk.home, "空栏目", "empty")
-    sections = {each["column"].pk: each for each in visit("/").context["sections"]}
-    assert [item.title for item in sections[desk.news.pk]["items"]] == [
-        f"下级消息{number}" for number in range(6)
-    ]
-    assert sections[desk.news.pk]["url"] == f"{desk.site.address.prefix}/ywdt-test/"
-    assert empty.pk not in sections
-
-
-def test_the_home_page_shows_topics_and_links(desk: Any, visit: Any) -> None:
-    topic = desk.add(desk.home, TopicPage(title="防汛专题", slug="fxzt", summary="汛情和提示。"))
-    link = desk.add(desk.home, LinkPage(title="省政府", url="https://www.example.org/"))
-    answer = visit("/")
-    assert topic.pk in [each.pk for each in answer.context["topics"]]
-    assert link.pk in [each.pk for each in answer.context["links"]]
-    assert 'href="https://www.example.org/"' in answer.content.decode()
-
-
-def test_the_home_page_costs_the_same_however_much_there_is(
-    desk: Any, visit: Any, django_assert_max_num_queries: Any
-) -> None:
-    for number in range(3):
-        column = desk.column(desk.home, f"栏目{number}", f"column-{number}")
-        for article in range(3):
-            desk.article(column, f"消息{number}{article}")
-    visit("/")
-    with django_assert_max_num_queries(12):
-        assert visit("/").status_code == 200
-
-
 def test_there_is_no_english_page_without_an_english_edition(desk: Any, visit: Any) -> None:
     english = Locale.objects.get_or_create(language_code="en")[0]
     assert visit("/en/").status_code == 404

@@ -26,7 +26,7 @@ USUAL = ("banner", "news", "list", "topics", "friends")
 FEWEST, MOST = 3, 12  # entries of a list
 LONGEST_SERIES = 24
 NUMBER = r"\d+(?:\.\d+)?"
-SERIES = rf"\s*{NUMBER}(?:[\s,，、]+{NUMBER}){{0,{LONGEST_SERIES - 1}}}\s*\Z"
+SERIES = rf"\A\s*{NUMBER}(?:[\s,，、]+{NUMBER}){{0,{LONGEST_SERIES - 1}}}\s*\Z"
 GLYPHS = (
     ("page", _("A sheet of paper")),
     ("book", _("An open book")),
@@ -60,7 +60,9 @@ class Half(Section):
 
 def title_block(default: Any = "") -> blocks.CharBlock:
     """The heading; empty for the usual one."""
-    return blocks.CharBlock(label=_("Heading"), required=False, max_length=60, help_text=default)
+    return blocks.CharBlock(
+        label=_("Heading"), required=False, default="", max_length=60, help_text=default
+    )
 
 
 def column_block(help_text: Any = "") -> blocks.PageChooserBlock:
@@ -112,7 +114,7 @@ def sites_below() -> list[Any]:
 class LinkBlock(blocks.StructBlock):
     """An entry that leads to a page of this site or to an address elsewhere."""
 
-    title = blocks.CharBlock(label=_("Title"), required=False, max_length=60)
+    title = blocks.CharBlock(label=_("Title"), required=False, default="", max_length=60)
     page = blocks.PageChooserBlock(label=_("Page"), required=False)
     url = blocks.URLBlock(label=_("Address"), required=False)
 
@@ -135,7 +137,7 @@ class LinkBlock(blocks.StructBlock):
 class TaskBlock(LinkBlock):
     """One of the things people come for most."""
 
-    text = blocks.CharBlock(label=_("A line about it"), required=False, max_length=60)
+    text = blocks.CharBlock(label=_("A line about it"), required=False, default="", max_length=60)
 
 
 class EntryBlock(blocks.StructBlock):
@@ -146,6 +148,7 @@ class EntryBlock(blocks.StructBlock):
     text = blocks.CharBlock(
         label=_("A line about it"),
         required=False,
+        default="",
         max_length=80,
         help_text=_("Leave empty to show the column's description."),
     )
@@ -160,8 +163,8 @@ class FigureBlock(blocks.StructBlock):
 
     label = blocks.CharBlock(label=_("What is counted"), max_length=40)
     number = blocks.CharBlock(label=pgettext_lazy("figure", "Number"), max_length=20)
-    unit = blocks.CharBlock(label=_("Unit"), required=False, max_length=20)
-    note = blocks.CharBlock(label=_("Remark"), required=False, max_length=60)
+    unit = blocks.CharBlock(label=_("Unit"), required=False, default="", max_length=20)
+    note = blocks.CharBlock(label=_("Remark"), required=False, default="", max_length=60)
     series = SeriesBlock(
         label=_("How it went"),
         required=False,
@@ -394,9 +397,9 @@ class TableSection(Half):
 
     title = blocks.CharBlock(label=_("Heading"), max_length=60)
     column = column_block(_("Where “More” leads."))
-    caption = blocks.CharBlock(label=_("Caption"), required=False, max_length=200)
+    caption = blocks.CharBlock(label=_("Caption"), required=False, default="", max_length=200)
     table = TableBlock(label=_("Table"), table_options=TABLE_OPTIONS)
-    note = blocks.CharBlock(label=_("Remark"), required=False, max_length=200)
+    note = blocks.CharBlock(label=_("Remark"), required=False, default="", max_length=200)
 
     class Meta:
         icon = "table"

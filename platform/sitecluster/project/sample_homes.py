@@ -1,6 +1,5 @@
 """The front pages of the sample county, composed as an editor would (deploy/demo/home.toml)."""
 
-import json
 import tomllib
 from collections.abc import Mapping
 from typing import Any
@@ -34,7 +33,9 @@ def compose() -> bool:
         if value is not None:
             sections.append({"type": section["type"], "value": value})
     if sections:
-        home.sections = json.dumps(sections)
+        block = HomePage._meta.get_field("sections").stream_block
+        # As values: what stands in lists then gets the ids that translations need.
+        home.sections = [(each.block_type, each.value) for each in block.to_python(sections)]
         home.save_revision().publish()
     return bool(sections)
 

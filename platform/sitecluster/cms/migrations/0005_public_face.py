@@ -384,6 +384,7 @@ class Migration(migrations.Migration):
                         "wagtail.blocks.CharBlock",
                         (),
                         {
+                            "default": "",
                             "help_text": "Leave empty for “What are you looking for?”.",
                             "label": "Heading",
                             "max_length": 60,
@@ -400,7 +401,7 @@ class Migration(migrations.Migration):
                     4: (
                         "wagtail.blocks.CharBlock",
                         (),
-                        {"label": "Title", "max_length": 60, "required": False},
+                        {"default": "", "label": "Title", "max_length": 60, "required": False},
                     ),
                     5: (
                         "wagtail.blocks.PageChooserBlock",
@@ -411,7 +412,12 @@ class Migration(migrations.Migration):
                     7: (
                         "wagtail.blocks.CharBlock",
                         (),
-                        {"label": "A line about it", "max_length": 60, "required": False},
+                        {
+                            "default": "",
+                            "label": "A line about it",
+                            "max_length": 60,
+                            "required": False,
+                        },
                     ),
                     8: (
                         "wagtail.blocks.StructBlock",
@@ -434,6 +440,7 @@ class Migration(migrations.Migration):
                         "wagtail.blocks.CharBlock",
                         (),
                         {
+                            "default": "",
                             "help_text": "Leave empty for the column's title.",
                             "label": "Heading",
                             "max_length": 60,
@@ -497,6 +504,7 @@ class Migration(migrations.Migration):
                         "wagtail.blocks.CharBlock",
                         (),
                         {
+                            "default": "",
                             "help_text": "Leave empty to show the column's description.",
                             "label": "A line about it",
                             "max_length": 80,
@@ -522,7 +530,13 @@ class Migration(migrations.Migration):
                     22: (
                         "wagtail.blocks.CharBlock",
                         (),
-                        {"help_text": "", "label": "Heading", "max_length": 60, "required": False},
+                        {
+                            "default": "",
+                            "help_text": "",
+                            "label": "Heading",
+                            "max_length": 60,
+                            "required": False,
+                        },
                     ),
                     23: (
                         "wagtail.blocks.IntegerBlock",
@@ -556,12 +570,12 @@ class Migration(migrations.Migration):
                     28: (
                         "wagtail.blocks.CharBlock",
                         (),
-                        {"label": "Unit", "max_length": 20, "required": False},
+                        {"default": "", "label": "Unit", "max_length": 20, "required": False},
                     ),
                     29: (
                         "wagtail.blocks.CharBlock",
                         (),
-                        {"label": "Remark", "max_length": 60, "required": False},
+                        {"default": "", "label": "Remark", "max_length": 60, "required": False},
                     ),
                     30: (
                         "sitecluster.cms.home_sections.SeriesBlock",
@@ -714,7 +728,7 @@ class Migration(migrations.Migration):
                     58: (
                         "wagtail.blocks.CharBlock",
                         (),
-                        {"label": "Caption", "max_length": 200, "required": False},
+                        {"default": "", "label": "Caption", "max_length": 200, "required": False},
                     ),
                     59: (
                         "wagtail.contrib.table_block.blocks.TableBlock",
@@ -732,7 +746,7 @@ class Migration(migrations.Migration):
                     60: (
                         "wagtail.blocks.CharBlock",
                         (),
-                        {"label": "Remark", "max_length": 200, "required": False},
+                        {"default": "", "label": "Remark", "max_length": 200, "required": False},
                     ),
                     61: (
                         "wagtail.blocks.StructBlock",
