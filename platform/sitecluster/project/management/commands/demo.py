@@ -19,7 +19,7 @@ SECOND_FACTOR = (
 
 
 class Command(BaseCommand):
-    help = "Opens the 44 sites of a sample county, fills six of them, and serves all."
+    help = "Opens the 44 sites of a sample county, fills them, and serves all."
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="prepare only")
