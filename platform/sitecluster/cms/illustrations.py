@@ -16,6 +16,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy
 from wagtail.blocks import StreamValue
 from wagtail.blocks.list_block import ListValue
+from wagtail.fields import StreamField
 from wagtail.images import get_image_model
 from wagtail.images.exceptions import InvalidFilterSpecError
 from wagtail.images.models import AbstractImage, Filter, SourceImageIOError
@@ -99,7 +100,7 @@ def drawn(image: Any, shape: str, sizes: str = "") -> Drawn | None:
     if not isinstance(image, AbstractImage):
         return None
     if image.is_svg():
-        return Drawn(image.file.url, image.width, image.height)
+        return Drawn(image.file.url, int(image.width), int(image.height))
     form = SHAPES[shape]
     found = _existing(image, form.all_filters)
     if len(found) < len(form.all_filters):
@@ -134,12 +135,9 @@ def with_renditions(images: Iterable[Any], *shapes: str) -> None:
 def pictures_of(page: Any) -> list[Any]:
     """The pictures in the fields and texts of a specific page, each once."""
     found: dict[int, Any] = {}
-    for field in page._meta.get_fields():
-        if getattr(field, "related_model", None) is get_image_model() and field.many_to_one:
-            value = getattr(page, field.name)
-            found |= {value.pk: value} if value else {}
-        elif isinstance(value := getattr(page, field.name, None), StreamValue):
-            found |= {each.pk: each for each in pictures_in(value)}
+    for field in page._meta.fields:
+        if isinstance(field, StreamField) or field.related_model is get_image_model():
+            found |= {each.pk: each for each in pictures_in(getattr(page, field.name))}
     return list(found.values())
 
 
