@@ -26,7 +26,7 @@ from playwright.sync_api import (
 )
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.browser import content, control
+from tests.browser import content, control, public_pages
 from tests.browser.content import PASSWORD, Content
 from tests.browser.server import Server, free_port, serve
 from tests.databases import connected_to, database_copy, database_url
@@ -211,6 +211,12 @@ def slug_of(server: Server) -> Iterator[Callable[[int], str]]:
                 return str(slug)
 
         yield read
+
+
+@pytest.fixture(scope="session")
+def address(server: Server, written: Content) -> Callable[[str], str]:
+    """Where the public page of a name stands."""
+    return public_pages.addresses(server, written).__getitem__
 
 
 @pytest.fixture

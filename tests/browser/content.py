@@ -14,7 +14,16 @@ from wagtail.models import Page, Site as WagtailSite
 
 from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import User
-from sitecluster.cms.models import ArticlePage, Attachment, ColumnPage, SiteIdentity, TopicPage
+from sitecluster.cms.models import (
+    ArticlePage,
+    Attachment,
+    ColumnPage,
+    DocumentPage,
+    LeaderPage,
+    OrganPage,
+    SiteIdentity,
+    TopicPage,
+)
 from sitecluster.library.models import ColumnType
 from sitecluster.tenancy import tenant_context
 from tenants import directory
@@ -33,7 +42,19 @@ PEOPLE = {
     "both@alpha.example": {"alpha": "editor", "gamma": "editor"},
 }
 # A department that is open; it wears the theme of its kind.
-DEPARTMENT = Order(code="delta", name="阿县交通运输局", kind="department", parent="alpha")
+DEPARTMENT = Order(
+    code="delta",
+    name="阿县交通运输局",
+    kind="department",
+    parent="alpha",
+    site_id_code="6108280021",
+)
+KINDS: dict[str, type[Page]] = {
+    "article": ArticlePage,
+    "document": DocumentPage,
+    "organ": OrganPage,
+    "leader": LeaderPage,
+}
 ENTRIES = 21  # one more than a list shows on a page
 RICH_TITLE = "关于调整本镇集市开放时间、摊位安排和交通组织方案的通知"
 PAUSE = "机房检修，预计今晚恢复。"
@@ -42,7 +63,7 @@ PAUSE = "机房检修，预计今晚恢复。"
 @dataclass(frozen=True)
 class Content:
     """The pages that the tests need by number or address; paths are within the township's site,
-    that of the department's article within the department's."""
+    those of the department by kind of page, within the department's."""
 
     home_id: int
     column_id: int
@@ -50,7 +71,7 @@ class Content:
     article_id: int
     article_path: str
     topic_path: str
-    department_article_path: str
+    department_paths: dict[str, str]
 
 
 def write() -> Content:
@@ -67,14 +88,20 @@ def write() -> Content:
     department = provision(DEPARTMENT).site
     with tenant_context(department):
         SiteIdentity.objects.update(address="阿县示例路2号", contact_phone="0912-0000002")
-        article = _path(ArticlePage.objects.live().order_by("pk")[0])
+        starters = {name: _path(_first(kind)) for name, kind in KINDS.items()}
     with tenant_context(sites["beta"]):
-        content = _fill(article)
+        content = _fill(starters)
     Tenant.objects.filter(code="gamma").update(state=State.OFFLINE, state_note=PAUSE)
     return content
 
 
-def _fill(department_article_path: str) -> Content:
+def _first(kind: type[Page]) -> Page:
+    """The oldest live page of just this kind."""
+    page: Page = kind.objects.live().exact_type(kind).order_by("pk")[0]
+    return page
+
+
+def _fill(department_paths: dict[str, str]) -> Content:
     home = WagtailSite.objects.select_related("root_page").get().root_page
     column = ColumnPage(
         title="赶集信息",
@@ -97,7 +124,7 @@ def _fill(department_article_path: str) -> Content:
         article.pk,
         _path(article),
         _path(topic),
-        department_article_path,
+        department_paths,
     )
 
 

@@ -5,23 +5,14 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.content import PAUSE, RICH_TITLE, Content
+from tests.browser.public_pages import NAMES, STATUS, faults
 from tests.browser.server import Server
 
 OpenContext = Callable[..., BrowserContext]
-DEPARTMENT_HOST = "delta.alpha.localhost"  # wears the theme of its kind
 SIZES = {"phone": (360, 740), "tablet": (768, 1024), "desktop": (1440, 900)}
-NAMES = (
-    "portal", "township", "column", "page two", "article", "topic", "404", "offline", "unknown",
-    "department", "department's column", "department's article", "department's 404",
-)  # fmt: skip
-STATUS = {"404": 404, "department's 404": 404, "offline": 503, "unknown": 404}
-# All of WCAG's rules and axe's best practices.
-AXE_OPTIONS = {"resultTypes": ["violations"]}
-WIDER = "() => [document.documentElement.scrollWidth, innerWidth]"
 BROKEN = """() => [...document.images].filter(
     image => image.loading != "lazy" && !(image.complete && image.naturalWidth)).map(i => i.src)"""
 FOCUSED = """() => {
@@ -30,27 +21,6 @@ FOCUSED = """() => {
     return {tag: element.tagName, href: element.href, top: box.top, height: box.height,
         outline: style.outlineStyle == "none" ? 0 : parseFloat(style.outlineWidth)};
 }"""
-
-
-@pytest.fixture
-def address(server: Server, written: Content) -> Callable[[str], str]:
-    """Where the public page of a name stands."""
-    pages = {
-        "portal": server.public(),
-        "township": server.town(),
-        "column": server.town(written.column_path),
-        "page two": server.town(f"{written.column_path}?page=2"),
-        "article": server.town(written.article_path),
-        "topic": server.town(written.topic_path),
-        "404": server.town("/nothing/"),
-        "offline": server.public(host="gamma.alpha.localhost"),
-        "unknown": server.public(host="nobody.localhost"),
-        "department": server.public(host=DEPARTMENT_HOST),
-        "department's column": server.public("/tzgg/", DEPARTMENT_HOST),
-        "department's article": server.public(written.department_article_path, DEPARTMENT_HOST),
-        "department's 404": server.public("/nothing/", DEPARTMENT_HOST),
-    }
-    return pages.__getitem__
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -63,11 +33,8 @@ def test_pages_fit_every_screen_and_axe_finds_nothing(
         answer = page.goto(address(name))
         assert answer is not None
         assert answer.status == STATUS.get(name, 200), name
-        content, window = page.evaluate(WIDER)
-        assert content <= window, name
         assert page.evaluate(BROKEN) == [], name
-        found = Axe().run(page, options=AXE_OPTIONS)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+        assert faults(page) == [], name
     assert page.context.cookies() == []
 
 
