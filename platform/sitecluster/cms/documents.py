@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
+from .alike import keywords
 from .articles import ArticlePage
 from .placement import Problem
 from .register_fields import LibraryFields
@@ -143,6 +144,11 @@ class DocumentPage(ArticlePage):
         return not self.lapsed and self.effective_on is not None and self.effective_on > _today()
 
     @property
+    def subject_words(self) -> list[str]:
+        """主题词: the keywords one by one."""
+        return keywords(self.keywords)
+
+    @property
     def masthead(self) -> str:
         """发文机关标志: the red line at the head (GB/T 9704-2012, 7.2.4, 10.1-10.3)."""
         suffix = MASTHEADS.get(self.genre, "文件" if self.document_number else "")
@@ -151,7 +157,11 @@ class DocumentPage(ArticlePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """An article's surroundings, and the pages that belong to the document."""
         context = super().get_context(request, *args, **kwargs)
-        return {**context, "related": related_to(self)}
+        related = related_to(self)
+        known = {page.pk for page in (*related.documents, *related.articles)}
+        alike = [page for page in context["alike"]() if page.pk not in known]
+        latest = [] if alike or related.documents else context["latest"]()
+        return {**context, "related": related, "alike": alike, "latest": latest}
 
     def library_fields(self) -> LibraryFields:
         """The header block is the metadata."""
