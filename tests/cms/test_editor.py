@@ -257,7 +257,7 @@ def api(desk: Any) -> Any:
 
 
 def test_the_api_makes_a_column_and_names_it(desk: Any, api: Any) -> None:
-    kind = {"column_type": ColumnType.objects.get(code="news").pk}
+    kind = {"column_type_id": ColumnType.objects.get(code="news").pk}
     answer = api("ColumnPage", desk.home, title="河长制信息", **COLUMN | kind)
     assert answer.status_code == 201, answer.content
     made = ColumnPage.objects.get(title="河长制信息")
