@@ -41,7 +41,9 @@ STOP = """() => {
     window.stops.add(element);
     window.latest = element;
     const seen = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    const outline = style.outlineStyle == 'none' ? 0 : parseFloat(style.outlineWidth);
+    const within = element.tagName == 'VIDEO' && !element.matches(':focus-visible');
+    const drawn = style.outlineStyle == 'none' ? 0 : parseFloat(style.outlineWidth);
+    const outline = within ? Infinity : drawn;  // a player's buttons have the browser's own mark
     return { known, seen, outline, what: element.outerHTML.slice(0, 120) };
 }"""
 USELESS = ".with-script, .with-speech"
