@@ -141,7 +141,7 @@ def test_sites_of_the_roster_have_content_of_their_own() -> None:
         assert tables.keys() <= TABLES
         assert tables["home"]["intro"]
         assert len(tables["leaders"]) >= 3
-        assert len(articles(code)) >= 7, code
+        assert len(articles(code)) >= 9, code
         assert sum("document" in one for one in articles(code)) >= 1, code
         assert sum("lead_image" in one for one in articles(code)) >= 2, code
         assert all(len(prose(one)) >= 150 for one in articles(code)), code

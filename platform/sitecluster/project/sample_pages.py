@@ -107,6 +107,8 @@ class Writer:
         columns: dict[str, list[dict[str, Any]]] = {}
         for data in pages:
             columns.setdefault(data["column"], []).append(data)
+            if "units_in" in data:
+                columns[data["units_in"]] = [_unit(data, unit) for unit in data["units"]]
         for column, each in columns.items():
             for starter in model.objects.child_of(self._place(column)):
                 starter.delete()
@@ -225,6 +227,11 @@ def _note(page: Any) -> None:
     """Give the live page its revision."""
     revision = page.save_revision(clean=False, changed=False, log_action=False)
     Page.objects.filter(pk=page.pk).update(live_revision=revision)
+
+
+def _unit(organ: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any]:
+    """What a page of its own says of a unit of this organ."""
+    return {**unit, "title": unit["name"], "source": organ["source"], "text": unit["duties"]}
 
 
 def _leader(data: dict[str, Any]) -> LeaderPage:
