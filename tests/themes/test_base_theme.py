@@ -16,7 +16,7 @@ SHEET = "\n".join(file.read_text("utf8") for file in (THEME / "static" / "base")
 def test_rules_name_no_colour() -> None:
     """Colours are tokens; :root may give them other values, for print and for a view."""
     rules = re.sub(r":root\S* \{.*?\}", "", SHEET, flags=re.DOTALL)
-    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|rgb|hsl", rules) == []
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b|\brgb|\bhsl", rules) == []
 
 
 def test_rules_use_no_property_that_is_no_token() -> None:
