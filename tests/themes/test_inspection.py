@@ -199,7 +199,7 @@ def test_a_theme_may_replace_what_a_theme_between_has(author: Author) -> None:
         {
             TOML: 'extends = "department"\n' + TITLE,
             "river/static/river/preview.svg": "<svg/>",
-            "river/templates/components/home_services.html": "x",
+            "river/templates/components/home_tasks.html": "x",
         }
     )
     assert problems_of("river") == []
