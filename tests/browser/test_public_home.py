@@ -1,0 +1,43 @@
+"""The editor of a front page: the preview beside it shows what isn't saved."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.content import Content
+from tests.browser.server import Server
+
+DRAWN = re.compile("in_preview_panel")
+PAUSE_MS = 1_000
+
+Visit = Callable[[str, str], Page]
+
+
+def test_the_preview_follows_colours_and_sections(
+    server: Server, written: Content, sign_in: Visit, citizen: Page
+) -> None:
+    desk = sign_in("admin@beta.example", "beta")
+    desk.goto(server.admin("beta", f"pages/{written.home_id}/edit/"))
+    with desk.expect_response(DRAWN):
+        desk.locator('[data-side-panel-toggle="preview"]').first.click()
+    preview = desk.frame_locator("#w-preview-iframe")
+    expect(preview.locator("main .hero")).to_have_count(1)
+    expect(preview.locator("html")).not_to_have_attribute("data-colours", re.compile("."))
+
+    # Wagtail's preview takes a change that comes while it is being drawn along with the next one.
+    desk.wait_for_timeout(PAUSE_MS)
+    colours = desk.locator('input[name="colours"]').nth(1)
+    name = colours.get_attribute("value") or ""
+    colours.check()
+    expect(preview.locator("html")).to_have_attribute("data-colours", name)
+
+    desk.wait_for_timeout(PAUSE_MS)
+    # The first section, with the header picture, goes away.
+    section = desk.locator("[data-contentpath='sections'] [data-streamfield-child]").first
+    section.locator("button[data-streamfield-action='DELETE']").click()
+    expect(preview.locator("main .hero")).to_have_count(0)
+
+    citizen.goto(server.town("/"))
+    assert citizen.locator("html").get_attribute("data-colours") is None
+    assert citizen.locator("main .hero").count() == 1
