@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from html import unescape
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +111,16 @@ class Writer:
             if "units_in" in data:
                 columns[data["units_in"]] = [_unit(data, unit) for unit in data["units"]]
         for column, each in columns.items():
-            for starter in model.objects.child_of(self._place(column)):
-                starter.delete()
             parent = self._place(column)
-            for data in each:
-                _publish(parent, made(data))
+            starters = list(model.objects.child_of(parent))
+            for starter in starters[len(each) :]:
+                starter.delete()
+            for starter, data in zip_longest(starters[: len(each)], each):
+                page = made(data)
+                if starter is None:
+                    _publish(self._place(column), page)
+                else:
+                    _overwrite(starter, page)
 
     def _article(self, data: dict[str, Any]) -> ArticlePage:
         published = moment(data["days_ago"], data["time"])
@@ -220,6 +226,16 @@ def _publish(parent: Page, page: Any) -> None:
     """Add the page live, in one step where an editor takes three: half the statements."""
     page.locale = parent.locale
     parent.add_child(instance=page)
+    _note(page)
+
+
+def _overwrite(page: Any, by: Any) -> None:
+    """Give the page what the other, which is none of the tree's, says: cheaper than deleting."""
+    for field in page._meta.local_fields:
+        if not field.primary_key:
+            setattr(page, field.attname, getattr(by, field.attname))
+    page.title = page.draft_title = by.title
+    page.save(clean=False)
     _note(page)
 
 
