@@ -22,7 +22,13 @@ OWN_DATABASE = settings.DATABASES["default"]["NAME"]  # not a test's
 ORDERS = (
     Order(code="alpha", name="阿县人民政府", kind="portal", site_id_code="6108280002"),
     Order(code="beta", name="贝镇人民政府", kind="township", parent="alpha"),
-    Order(code="gamma", name="阿县水利局", kind="department", parent="alpha", site_id_code="6108280014"),
+    Order(
+        code="gamma",
+        name="阿县水利局",
+        kind="department",
+        parent="alpha",
+        site_id_code="6108280014",
+    ),
 )
 
 

@@ -10,6 +10,12 @@ from tests.browser.server import Server
 
 DRAWN = re.compile("in_preview_panel")
 PAUSE_MS = 1_000
+# Wagtail looks for changes once it has taken down what the form began with.
+WATCHED = """() => {
+  const form = document.querySelector('[data-controller~="w-unsaved"]');
+  const { app } = window.wagtail;
+  return Boolean(app.getControllerForElementAndIdentifier(form, 'w-unsaved')?.initialFormData);
+}"""
 
 Visit = Callable[[str, str], Page]
 
@@ -25,8 +31,7 @@ def test_the_preview_follows_colours_and_sections(
     expect(preview.locator("main .hero")).to_have_count(1)
     expect(preview.locator("html")).not_to_have_attribute("data-colours", re.compile("."))
 
-    # Wagtail's preview takes a change that comes while it is being drawn along with the next one.
-    desk.wait_for_timeout(PAUSE_MS)
+    desk.wait_for_function(WATCHED)
     colours = desk.locator('input[name="colours"]').nth(1)
     name = colours.get_attribute("value") or ""
     colours.check()

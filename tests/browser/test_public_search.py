@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, expect
 
-from sitecluster.cms.searching import PAGE_SIZE
+from sitecluster.cms.finding.searching import PAGE_SIZE
 from tests.browser.content import RICH_TITLE, Content
 from tests.browser.public_pages import AXE_OPTIONS, WIDER
 from tests.browser.server import Server

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from wagtail.models import Page
 
-from sitecluster.cms import views
+from sitecluster.cms.finding import sitemap
 from sitecluster.cms.models import ColumnPage, LinkPage
 
 NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -72,7 +72,7 @@ def test_the_site_map_names_every_live_page_of_the_site(desk: Any, visit: Any) -
 
 def test_a_large_site_has_an_index_of_maps(desk: Any, visit: Any, monkeypatch: Any) -> None:
     whole = addresses(visit("/sitemap.xml"))
-    monkeypatch.setattr(views, "ADDRESSES_A_FILE", len(whole) // 2 + 1)
+    monkeypatch.setattr(sitemap, "ADDRESSES_A_FILE", len(whole) // 2 + 1)
     maps = addresses(visit("/sitemap.xml"), "sitemap")
     assert maps == [desk.site.address.url(f"/sitemap.xml?p={number}") for number in (1, 2)]
     halves = [addresses(visit(f"/sitemap.xml?p={number}")) for number in (1, 2)]

@@ -17,9 +17,10 @@ from wagtail.models import Locale
 from wagtail_localize.models import TranslationSource
 from wagtail_localize.operations import translate_object
 
-from sitecluster.cms.home_composition import Part, in_bands
-from sitecluster.cms.home_parts import bars
-from sitecluster.cms.home_sections import HALVES, HomeSections, LinkBlock, SeriesBlock
+from sitecluster.cms.front.blocks import LinkBlock, SeriesBlock
+from sitecluster.cms.front.composition import Part, in_bands
+from sitecluster.cms.front.parts import bars
+from sitecluster.cms.front.sections import HALVES, HomeSections
 from sitecluster.cms.models import HomePage, LinkPage, SiteIdentity, TopicPage
 from sitecluster.theming.catalogue import themes
 from sitecluster.theming.manifest import AUTOMATIC

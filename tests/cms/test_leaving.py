@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 
-from sitecluster.cms import leaving
-from sitecluster.cms.leaving_links import rewritten
+from sitecluster.cms.leaving import addresses as leaving
+from sitecluster.cms.leaving.links import rewritten
 from sitecluster.cms.models import LinkPage, SiteIdentity
 from sitecluster.tenancy import tenant_context
 from tenants.directory import Site

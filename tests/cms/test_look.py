@@ -14,7 +14,7 @@ from wagtail.models import Locale
 from wagtail.test.utils.form_data import nested_form_data, streamfield
 
 from sitecluster.cms.chrome import Chrome
-from sitecluster.cms.home_form import HomePageForm, choices_of_colours
+from sitecluster.cms.front.form import HomePageForm, choices_of_colours
 from sitecluster.cms.models import HomePage
 from sitecluster.theming.catalogue import colour_sets, themes
 from tests.cms.conftest import form_of

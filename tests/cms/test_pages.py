@@ -88,7 +88,10 @@ def test_an_empty_column_is_a_page(desk: Any, visit: Any) -> None:
 
 def test_a_column_knows_what_is_around_it(desk: Any, visit: Any) -> None:
     below = desk.column(desk.news, "下级", "below")
-    for column in (desk.column(below, "再下级", "deeper"), desk.column(desk.news, "旁边", "beside")):
+    for column in (
+        desk.column(below, "再下级", "deeper"),
+        desk.column(desk.news, "旁边", "beside"),
+    ):
         desk.article(column, "有内容")
     desk.column(below, "空白", "blank")
     desk.column(desk.news, "未公开", "hidden", publish=False)

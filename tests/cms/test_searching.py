@@ -8,9 +8,9 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Locale
 
-from sitecluster.cms.excerpts import excerpt, marked
+from sitecluster.cms.finding.excerpts import excerpt, marked
+from sitecluster.cms.finding.searching import Order, Period, Wanted, search, words_of
 from sitecluster.cms.models import DocumentPage, LinkPage
-from sitecluster.cms.searching import Order, Period, Wanted, search, words_of
 
 TEXT = [("text", "<p>申请材料齐全的，当场受理。梯田灌溉用水按户计量。</p>")]
 

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from sitecluster.cms.home_sections import HomeSections
+from sitecluster.cms.front.sections import HomeSections
 from sitecluster.cms.models import HomePage
 from sitecluster.project import sample_homes
 from sitecluster.tenancy import tenant_context

@@ -4,9 +4,10 @@ Everything is asked for only when a template uses it, so the admin's screens pay
 """
 
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from django.apps import apps
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
@@ -21,7 +22,10 @@ from .identity import SiteIdentity
 from .listings import HOME_DEPTH
 from .look import Look, look_of, site_look
 from .page_tags import site_id_code
-from .pages import HomePage
+
+if TYPE_CHECKING:
+    from .pages import HomePage
+
 
 Link = dict[str, Any]
 
@@ -34,7 +38,7 @@ def chrome(request: HttpRequest) -> dict[str, "Chrome"]:
 class Chrome:
     """The frame of the page that answers ``request``."""
 
-    def __init__(self, request: HttpRequest, home: HomePage | None = None) -> None:
+    def __init__(self, request: HttpRequest, home: "HomePage | None" = None) -> None:
         """``home``: the front page that is shown, if it is one; drafts give their look, too."""
         self.request, self._home = request, home
 
@@ -160,7 +164,7 @@ class Chrome:
         if self.tenant is None:
             return []
         fields = "title", "url_path", "path", "locale__language_code"
-        homes = HomePage.objects.live().values_list(*fields)
+        homes = apps.get_model("cms", "HomePage").objects.live().values_list(*fields)
         levels = HOME_DEPTH + 1, HOME_DEPTH + 2
         columns = ColumnPage.objects.live().in_menu().filter(filled(), depth__in=levels)
         # The order is put on in the end: parts of a union have none of their own.

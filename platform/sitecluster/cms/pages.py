@@ -18,8 +18,8 @@ from sitecluster.tenancy import Side, serving
 from . import listings
 from .addresses import language_of
 from .blocks import ArticleBody
-from .home_form import HomePageForm
-from .home_sections import HomeSections
+from .front.form import HomePageForm
+from .front.sections import HomeSections
 from .lead_image import IllustratedPage
 from .placement import Problem
 from .site_page import SitePage, missing, writable
@@ -102,7 +102,7 @@ class HomePage(SitePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The sections in bands, in the frame of the site's look."""
-        from .home_composition import composed  # noqa: PLC0415 -- the frame knows the pages
+        from .front.composition import composed  # noqa: PLC0415 -- the frame knows the pages
 
         return {
             **super().get_context(request, *args, **kwargs),

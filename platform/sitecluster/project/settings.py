@@ -118,7 +118,7 @@ MIDDLEWARE = [
     "sitecluster.plugins.middleware.PluginMiddleware",
     "sitecluster.cms.publication_errors.PublicationMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "sitecluster.cms.leaving_links.LeavingMiddleware",
+    "sitecluster.cms.leaving.links.LeavingMiddleware",
     "sitecluster.cms.redirects.RedirectMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -8,11 +8,11 @@ from django.urls import include, path, re_path
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
-from sitecluster.cms.feeds import feed
-from sitecluster.cms.robots import robots
-from sitecluster.cms.search_views import search_page
-from sitecluster.cms.site_map import sitemap_page
-from sitecluster.cms.views import sitemap
+from sitecluster.cms.finding.feeds import feed
+from sitecluster.cms.finding.robots import robots
+from sitecluster.cms.finding.search_views import search_page
+from sitecluster.cms.finding.site_map import sitemap_page
+from sitecluster.cms.finding.sitemap import sitemap
 from sitecluster.plugins.mounting import public_urls
 
 from .urls_uploads import urlpatterns as uploads
@@ -25,7 +25,7 @@ urlpatterns = [
     *public_urls(),
     *i18n_patterns(
         path("feedback/", include("sitecluster.feedback.urls")),
-        path("go/", include("sitecluster.cms.leaving_page")),
+        path("go/", include("sitecluster.cms.leaving.page")),
         path("search/", search_page, name="search"),
         path("sitemap/", sitemap_page, name="sitemap_page"),
         path("<path:path>/feed.xml", feed, name="feed"),

@@ -26,7 +26,7 @@ PLAIN = {
     "sets": dict,
 }
 # Sections of a front page that need no content of their own, which a theme may put on one that
-# nobody has composed; see cms/home_sections.py.
+# nobody has composed; see cms/front/sections.py.
 AUTOMATIC = (
     "search", "tasks", "banner", "news", "entries", "list", "links", "office", "band", "topics",
     "sites", "friends",

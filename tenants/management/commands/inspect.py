@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from sitecluster.cms.leaving import listed, own_hosts
+from sitecluster.cms.leaving.addresses import listed, own_hosts
 from sitecluster.cms.models import SiteIdentity
 from sitecluster.inspection.judging import inspect
 from sitecluster.inspection.rules import Evidence, Verdict

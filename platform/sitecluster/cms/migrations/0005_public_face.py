@@ -578,7 +578,7 @@ class Migration(migrations.Migration):
                         {"default": "", "label": "Remark", "max_length": 60, "required": False},
                     ),
                     30: (
-                        "sitecluster.cms.home_sections.SeriesBlock",
+                        "sitecluster.cms.front.blocks.SeriesBlock",
                         (),
                         {
                             "help_text": "Numbers of the last months or years, the latest last, drawn as small bars.",

@@ -10,10 +10,11 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from .chrome import Chrome
-from .home_content import Content
-from .home_parts import PARTS
-from .home_sections import HALVES, usual_sections
+from sitecluster.cms.chrome import Chrome
+
+from .content import Content
+from .parts import PARTS
+from .sections import HALVES, usual_sections
 
 HEROES = frozenset({"search", "tasks", "banner"})
 TIGHT = frozenset({"topics", "figures", "friends"})

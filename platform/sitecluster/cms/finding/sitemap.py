@@ -13,12 +13,11 @@ from django.utils.html import escape
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
+from sitecluster.cms.addresses import absolute_url, language_of, path_within
+from sitecluster.cms.blank_columns import without_blank_columns
+from sitecluster.cms.listings import HOME_DEPTH
+from sitecluster.cms.pages import LinkPage
 from sitecluster.plugins.page_types import without_types_off
-
-from .addresses import absolute_url, language_of, path_within
-from .blank_columns import without_blank_columns
-from .listings import HOME_DEPTH
-from .pages import LinkPage
 
 ADDRESSES_A_FILE = 50_000  # the protocol's limit
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'

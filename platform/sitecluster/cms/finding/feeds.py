@@ -5,9 +5,9 @@ from django.utils.feedgenerator import Rss201rev2Feed
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
-from .alike import keywords
-from .columns import ColumnPage
-from .listings import articles_below
+from sitecluster.cms.alike import keywords
+from sitecluster.cms.columns import ColumnPage
+from sitecluster.cms.listings import articles_below
 
 FEED_SIZE = 20
 TTL_MINUTES = 60

@@ -12,12 +12,12 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from sitecluster.cms.addresses import local_url
+from sitecluster.cms.documents import Validity
+from sitecluster.cms.editions import surroundings
 from sitecluster.library.models import Item
 from sitecluster.tenancy import required_tenant
 
-from .addresses import local_url
-from .documents import Validity
-from .editions import surroundings
 from .excerpts import excerpt, marked
 from .searching import Found, Order, Period, Wanted, kind_names, search, words_of
 

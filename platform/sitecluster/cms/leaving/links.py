@@ -13,10 +13,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from sitecluster.cms.identity import SiteIdentity
 from sitecluster.tenancy import Side
 
-from .identity import SiteIdentity
-from .leaving import absolute, host_of, is_known, query_of
+from .addresses import absolute, host_of, is_known, query_of
 
 HTML = "text/html"
 REDIRECTS, FOUND = range(300, 400), 302

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from sitecluster.tenancy import current_tenant
 
-from .home_content import Content
-from .home_sections import FEWEST, NUMBER, sites_below
+from .blocks import FEWEST, NUMBER, sites_below
+from .content import Content
 
 MOST_ENTRIES, MOST_TASKS, MOST_BELOW, MOST_IN_TASK = 4, 4, 6, 3
 DRAWINGS = ("page", "book", "door", "letter")

@@ -10,9 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
+from sitecluster.cms.addresses import host_of
 from sitecluster.tenancy import Tenant, all_sites, required_tenant, serving
-
-from .addresses import host_of
 
 # What answers differently to everybody, or leads away: nothing to find, and dear to make.
 NOT_FOR_ROBOTS = ("search/", "feedback/", "go/")

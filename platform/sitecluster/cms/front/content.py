@@ -10,12 +10,12 @@ from wagtail.blocks import StreamValue
 from wagtail.blocks.list_block import ListValue
 from wagtail.models import Page
 
-from . import listings
-from .blank_columns import filled
-from .illustrations import with_renditions
+from sitecluster.cms import listings
+from sitecluster.cms.blank_columns import filled
+from sitecluster.cms.illustrations import with_renditions
 
 if TYPE_CHECKING:
-    from .chrome import Chrome
+    from sitecluster.cms.chrome import Chrome
 
 COLUMN_FIELDS = (
     "title", "url_path", "path", "depth", "locale", "description", "show_in_menus",

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
-from .leaving import host_of, is_inside, is_signed
+from .addresses import host_of, is_inside, is_signed
 
 
 @require_safe

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from wagtail.models import Page
 
-from .addresses import absolute_url, language_root, local_url, path_within
-from .blank_columns import filled
-from .columns import ColumnPage
-from .editions import surroundings
-from .pages import TopicPage
+from sitecluster.cms.addresses import absolute_url, language_root, local_url, path_within
+from sitecluster.cms.blank_columns import filled
+from sitecluster.cms.columns import ColumnPage
+from sitecluster.cms.editions import surroundings
+from sitecluster.cms.pages import TopicPage
 
 
 @dataclass

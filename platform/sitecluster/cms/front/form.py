@@ -7,11 +7,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy as _
 
+from sitecluster.cms.forms import SitePageForm
 from sitecluster.theming.catalogue import colour_sets, current_theme, themes
 from sitecluster.theming.tokens import Tokens
 
-from .forms import SitePageForm
-from .home_sections import usual_sections
+from .sections import usual_sections
 
 SWATCH = (
     '<svg width="76" height="18" viewBox="0 0 76 18" aria-hidden="true" focusable="false">'

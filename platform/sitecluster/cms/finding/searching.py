@@ -19,10 +19,9 @@ from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import pgettext_lazy
 
+from sitecluster.cms.register_fields import registered_models
 from sitecluster.library.models import Item
 from sitecluster.plugins.page_types import pages_off
-
-from .register_fields import registered_models
 
 PAGE_SIZE = 10
 MOST_WORDS = 10

@@ -1,0 +1,1 @@
+"""How content is found: search, maps for people and for search engines, robots.txt, feeds."""
