@@ -57,6 +57,13 @@ KINDS: dict[str, type[Page]] = {
 }
 ENTRIES = 21  # one more than a list shows on a page
 RICH_TITLE = "关于调整本镇集市开放时间、摊位安排和交通组织方案的通知"
+MARKS = {
+    "address": "阿县示例路2号",
+    "contact_phone": "0912-0000002",
+    "icp_number": "陕ICP备00000000号-2",
+    "police_number": "陕公网安备00000000000002号",
+    "mark_code": "00000000000000000000000000000002",
+}
 PAUSE = "机房检修，预计今晚恢复。"
 
 
@@ -87,7 +94,7 @@ def write() -> Content:
     User.everyone.filter(pk=platform_admin.pk).update(is_superuser=True)
     department = provision(DEPARTMENT).site
     with tenant_context(department):
-        SiteIdentity.objects.update(address="阿县示例路2号", contact_phone="0912-0000002")
+        SiteIdentity.objects.update(**MARKS)
         starters = {name: _path(_first(kind)) for name, kind in KINDS.items()}
     with tenant_context(sites["beta"]):
         content = _fill(starters)

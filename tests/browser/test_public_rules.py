@@ -1,0 +1,17 @@
+"""The rules of B.6 to B.8 on a site as it is served, judged as ``manage.py inspect`` does."""
+
+from sitecluster.inspection.judging import inspect
+from tests.browser.content import Content
+from tests.browser.public_pages import DEPARTMENT_HOST
+from tests.browser.server import Server
+
+
+def test_a_site_keeps_every_rule(server: Server, written: Content) -> None:
+    verdicts = inspect(server.public(host=DEPARTMENT_HOST))
+    broken = {
+        str(verdict.rule.name): [(each.url, str(each.problem)) for each in verdict.failures]
+        for verdict in verdicts
+        if not verdict.passed
+    }
+    assert broken == {}
+    assert sum(len(verdict.findings) for verdict in verdicts) > 100
