@@ -41,10 +41,15 @@ from .provisioning import ProvisionError, refuse_behind, remembered
 
 MOST_ARTICLES = 300  # their dates are replaced one by one in each new site
 # The facts of a site that no other site shares (guideline 2017-47, B.7), and who runs it.
-OWN_FACTS = (
-    "contact_phone contact_email address site_id_code icp_number police_number mark_code"
-    " error_report_url co_organiser operator leader deputy_leader working_body editor_in_chief"
-).split()
+OWN_FACTS: dict[str, str | bool] = {
+    **dict.fromkeys(
+        "contact_phone contact_email address postcode office_hours site_id_code icp_number"
+        " police_number mark_code error_report_url co_organiser operator leader deputy_leader"
+        " working_body editor_in_chief white_list".split(),
+        "",
+    ),
+    "supports_ipv6": False,
+}
 NAMED = ("legal_name", "host_unit", "organiser", "copyright")
 
 
@@ -221,8 +226,8 @@ def _forget_names(site: directory.Site) -> None:
         for name in NAMED:
             setattr(identity, name, tokens.get(getattr(identity, name), ""))
         identity.legal_name = content.NAME
-        for name in OWN_FACTS:
-            setattr(identity, name, "")
+        for name, nothing in OWN_FACTS.items():
+            setattr(identity, name, nothing)
         identity.save()
     for page in HomePage.objects.select_related("live_revision"):
         named = {

@@ -46,7 +46,7 @@ def test_opening_a_site(alpha: Site) -> None:
         "kind": "township",
         "parent": "alpha",
         "address": "www.alpha.localhost/zz/fresh",
-        "theme": "base",
+        "theme": "township",
     }
 
 

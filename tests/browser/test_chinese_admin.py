@@ -79,6 +79,7 @@ def test_column_gets_the_initials_of_its_title(
     page.locator("#id_description").fill("汛情、旱情和转移避险信息。")
     page.locator("#id_keywords").fill("防汛,抗旱")
     page.locator("#id_owner_unit").fill("应急办")
+    page.locator("#id_column_type").select_option(index=1)
     page.get_by_role("button", name="更多动作").click()
     page.get_by_role("button", name="发布", exact=True).click()
     page.wait_for_url(server.admin("beta", f"pages/{written.home_id}/"))

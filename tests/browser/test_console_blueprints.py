@@ -59,6 +59,7 @@ def add_column(page: Page, server: Server) -> None:
     page.locator("textarea[name=description]").fill("〔站点简称〕基层治理工作。")
     page.locator("[name=keywords]").fill("基层,治理")
     page.locator("[name=owner_unit]").fill("〔站点名称〕")
+    page.locator("[name=column_type]").select_option(index=1)
     page.get_by_role("button", name="更多动作").click()
     page.get_by_role("button", name="发布", exact=True).click()
     expect(page.locator(".messages")).to_contain_text(NEW)

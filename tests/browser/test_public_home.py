@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.browser.content import Content
 from tests.browser.server import Server
@@ -30,8 +30,7 @@ def test_the_preview_follows_colours_and_sections(
     desk.wait_for_timeout(BEGUN_MS)
     colours = desk.locator('input[name="colours"]').nth(1)
     name = colours.get_attribute("value") or ""
-    colours.check()
-    expect(preview.locator("html")).to_have_attribute("data-colours", name)
+    _chosen(desk, preview, colours, name)
 
     desk.wait_for_timeout(PAUSE_MS)
     # The first section, with the header picture, goes away.
@@ -42,3 +41,17 @@ def test_the_preview_follows_colours_and_sections(
     citizen.goto(server.town("/"))
     assert citizen.locator("html").get_attribute("data-colours") is None
     assert citizen.locator("main .hero").count() == 1
+
+
+def _chosen(desk: Page, preview: FrameLocator, colours: Locator, name: str) -> None:
+    """Choose the colours until the preview follows: Wagtail misses a change that is made before
+    it has begun to look."""
+    for _attempt in range(4):
+        colours.check()
+        try:
+            expect(preview.locator("html")).to_have_attribute("data-colours", name, timeout=8000)
+        except AssertionError:
+            desk.locator('input[name="colours"]').first.check()
+        else:
+            return
+    raise AssertionError("The preview doesn't follow.")

@@ -14,6 +14,7 @@ from wagtail.test.utils.form_data import (
 )
 
 from sitecluster.cms.models import ArticlePage, ColumnPage
+from sitecluster.library.models import ColumnType
 
 ARTICLE = "cms.ArticlePage"
 
@@ -239,7 +240,13 @@ def test_api_unpublish_of_a_branch(desk: Any, api: Any) -> None:
 
 def test_api_create_and_publish(desk: Any, api: Any) -> None:
     meta = {"type": "cms.ColumnPage", "parent_id": desk.home.pk, "action": "publish"}
-    fields = {"owner_unit": "办公室", "description": "说明。", "keywords": "接口"}
+    news = ColumnType.objects.get(code="news").pk
+    fields = {
+        "owner_unit": "办公室",
+        "description": "说明。",
+        "keywords": "接口",
+        "column_type_id": news,
+    }
     answer = api("POST", "", {"title": "接口栏目", "slug": "jklm", "meta": meta} | fields)
     assert answer.status_code == 201, answer.content
     assert desk.row(ColumnPage.objects.get(slug="jklm")).title == "接口栏目"

@@ -31,6 +31,7 @@ from sitecluster.accounts.membership import add_member, end_membership
 from sitecluster.accounts.models import User
 from sitecluster.accounts.suspension import suspend
 from sitecluster.cms.models import ArticlePage, SiteIdentity
+from sitecluster.feedback.models import Kind, Message
 from sitecluster.rights.models import UserPermission
 from sitecluster.tenancy import tenant_context
 from tenants.directory import Site
@@ -205,4 +206,20 @@ def unfinished_work(filling: Filling, article: ArticlePage) -> None:
         content_type=about,
         object_id=str(article.pk),
         last_updated_at=now,
+    )
+
+
+@filler
+def messages(filling: Filling) -> None:
+    """What a citizen wrote; numbers and forms are never the same twice."""
+    Message.objects.create(
+        number=f"{filling.round}-{filling.slug('number')}"[:24],
+        kind=Kind.OTHER,
+        place=f"/{filling.slug('place')}/",
+        text=filling.text("message"),
+        contact=filling.mark.email(f"citizen{filling.round}"),
+        language="zh-hans",
+        answer=filling.text("answer"),
+        note=filling.text("note"),
+        form=f"{filling.round}-{filling.slug('form')}"[:64],
     )

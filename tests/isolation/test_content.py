@@ -22,6 +22,7 @@ WITHOUT_KEYS_OF_THEIR_OWN = {
     "auth.Permission": "the same on every site",
     "board.BoardSettings": ONE,  # of a plugin of the tests
     "cms.SiteIdentity": ONE,
+    "feedback.FeedbackSettings": ONE,
     "wagtail_localize.LocaleSynchronization": ONE,
     "wagtail_localize.Template": "the same markup is one row",
     "wagtailadmin.Admin": "a name for permissions",

@@ -60,7 +60,8 @@ def test_home_page_answers_with_starter_content(open_site: Open, kind: str) -> N
             ArticlePage.objects.live().order_by("-published_at").values_list("title", flat=True)
         )
     assert len(titles) >= 8
-    assert [title for title in titles[:10] if title not in page] == []
+    assert titles[0] in page
+    assert sum(title in page for title in titles) >= 5  # what is new, and what its theme shows
     pictures = re.findall(r'<img[^>]* src="([^"]+)"', page)
     assert pictures
     for picture in pictures:

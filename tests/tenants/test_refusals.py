@@ -8,6 +8,7 @@ from django.utils import translation
 
 from sitecluster.accounts.models import Membership
 from sitecluster.cms.models import ColumnPage, HomePage
+from sitecluster.library.models import ColumnType
 from sitecluster.tenancy import tenant_context
 from tenants import directory
 from tenants.directory import Site
@@ -96,7 +97,12 @@ def refusal(order: Order) -> list[str]:
 
 def column(title: str, slug: str) -> ColumnPage:
     return ColumnPage(
-        title=title, slug=slug, owner_unit="办公室", description=title, keywords=title
+        title=title,
+        slug=slug,
+        owner_unit="办公室",
+        column_type=ColumnType.objects.get(code="news"),
+        description=title,
+        keywords=title,
     )
 
 
