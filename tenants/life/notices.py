@@ -7,6 +7,7 @@ from datetime import datetime, time
 from math import ceil
 
 from django.conf import settings
+from django.db import ProgrammingError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.template.response import TemplateResponse
 from django.utils import timezone, translation
@@ -29,12 +30,12 @@ def instead(
         return unknown_host()
     asking = None if site.behind else request  # its tables may not be what this code expects
     if site.state == State.OFFLINE:
-        response = render("public/offline.html", _context(site), 503, request=asking)
+        response = _notice("public/offline.html", site, 503, asking)
         response.headers["Retry-After"] = str(_seconds_left(site))
         return response
     if site.archive_url and not notice_stands(site):
         return _lead(request, prefix, site.archive_url.rstrip("/"))
-    return render("public/closed.html", _context(site), 410, request=asking)
+    return _notice("public/closed.html", site, 410, asking)
 
 
 def notice_stands(site: directory.Site) -> bool:
@@ -59,6 +60,16 @@ def render(
         response = TemplateResponse(request, template, context, status=status).render()  # type: ignore[arg-type]
     patch_cache_control(response, no_store=True)
     return response
+
+
+def _notice(
+    template: str, site: directory.Site, status: int, request: HttpRequest | None
+) -> HttpResponse:
+    """The notice; without who stands behind the site if its tables have just been removed."""
+    try:
+        return render(template, _context(site), status, request=request)
+    except ProgrammingError:
+        return render(template, _context(site), status)
 
 
 def unknown_host() -> HttpResponse:

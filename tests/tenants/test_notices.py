@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from tenants import directory
@@ -84,6 +85,15 @@ def test_a_closed_site_says_where_its_content_went_and_then_leads_there(beta: Si
     put(beta, archive_url="")
     assert client.get("/zz/beta/tzgg/").status_code == 410
     assert client.get("/").status_code == 200
+
+
+def test_a_site_whose_tables_are_being_removed_still_says_so(beta: Site) -> None:
+    put(beta, state=State.CLOSED, state_note="并入县政府门户。")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SCHEMA s_beta RENAME TO s_beta_gone")
+    answer = client_for(PORTAL).get("/zz/beta/")
+    assert answer.status_code == 410
+    assert "并入县政府门户。" in text_of(answer)
 
 
 def test_the_site_above_is_named_only_while_it_is_there(alpha: Site, beta: Site) -> None:
