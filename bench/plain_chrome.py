@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from wagtail.models import Site
 
 from sitecluster.cms import chrome as ours
+from sitecluster.cms.front import composition
 from sitecluster.cms.identity import SiteIdentity
 from sitecluster.cms.listings import HOME_DEPTH
 from sitecluster.cms.models import ColumnPage, HomePage
@@ -58,6 +59,9 @@ class PlainChrome(ours.Chrome):
         columns = ColumnPage.objects.live().in_menu().filter(below, depth__in=levels)
         parts = [part.order_by().values_list(*fields) for part in (homes, columns)]
         return list(parts[0].union(parts[1], all=True).order_by("path"))
+
+
+composition.Chrome = PlainChrome  # type: ignore[attr-defined]
 
 
 def chrome(request: HttpRequest) -> dict[str, PlainChrome]:

@@ -18,7 +18,13 @@ INSTALLED_APPS = [
     *(app for app in ours.INSTALLED_APPS if app != "django_tenants"),
     "bench.stock.StockConfig",
 ]
-NOT_STOCK = ("tenants.", "sitecluster.project.", "sitecluster.accounts.", "sitecluster.plugins.")
+NOT_STOCK = (
+    "tenants.",
+    "sitecluster.project.",
+    "sitecluster.accounts.",
+    "sitecluster.plugins.",
+    "sitecluster.cms.leaving.",
+)
 MIDDLEWARE = [middleware for middleware in ours.MIDDLEWARE if not middleware.startswith(NOT_STOCK)]
 STORAGES = {
     **ours.STORAGES,
