@@ -107,6 +107,12 @@ def get_full_url(page: Any, request: Any = None) -> str | None:
     return None if path is None else absolute_url(path)
 
 
+def with_host(url: str) -> str:
+    """``url`` as it is, or the whole address of one that starts at the root of the site's host."""
+    root = (absolute_url("/") or "").split("/", 3)[:3]  # scheme, nothing, host
+    return "/".join(root) + url if url.startswith("/") else url
+
+
 def host_of(request: Any) -> str:
     """The host that was asked, without the port, in small letters."""
     if not hasattr(request, "public_host"):

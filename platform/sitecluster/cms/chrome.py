@@ -49,7 +49,7 @@ class Chrome:
 
     @cached_property
     def identity(self) -> SiteIdentity | None:
-        """Who stands behind the site; kept with the request, for `leaving_links`."""
+        """Who stands behind the site; kept with the request, for `leaving.links`."""
         identity = SiteIdentity.objects.first() if self.tenant else None
         self.request.site_identity = identity  # type: ignore[attr-defined]
         return identity

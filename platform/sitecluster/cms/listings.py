@@ -64,12 +64,6 @@ def newest_by_branch(sizes: Mapping[str, int]) -> "dict[str, list[ArticlePage]]"
     return found
 
 
-def columns_below(home: Any) -> "QuerySet[ColumnPage]":
-    """The live first-level columns of an edition, in the order of the tree."""
-    columns = apps.get_model("cms", "ColumnPage").objects.child_of(home).live()
-    return columns.only("title", "url_path", "path", "depth", "locale")
-
-
 def entries_of(column: Any, gathers: bool) -> Any:
     """What a column lists, newest first: what stands directly below it.
 

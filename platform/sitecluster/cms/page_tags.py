@@ -18,7 +18,7 @@ from django.utils.translation import gettext, gettext_lazy as _
 from sitecluster.tenancy import CONTROL, Tenant, tenant_context
 
 from . import illustrations
-from .addresses import absolute_url
+from .addresses import with_host
 
 LISTS, WITHOUT = frozenset({"column", "topic"}), frozenset({"home", "link", ""})
 COLUMN = ("ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType")
@@ -135,8 +135,7 @@ def picture_url(page: Any) -> str:
     drawn = illustrations.drawn(getattr(page, "lead_image", None), "share")
     if drawn is None:
         return ""
-    root = (absolute_url("/") or "").split("/", 3)[:3]  # scheme, nothing, host
-    return "/".join(root) + drawn.url if drawn.url.startswith("/") else drawn.url
+    return with_host(drawn.url)
 
 
 def _content_tags(page: Any) -> list[Tag]:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import localtime
 
 from . import page_tags
-from .addresses import absolute_url
+from .addresses import absolute_url, with_host
 from .listings import HOME_DEPTH
 
 Thing = dict[str, Any]
@@ -62,7 +62,7 @@ def _organisation(chrome: Any) -> Thing:
     return _without_gaps(
         {
             "@type": "GovernmentOrganization",
-            "@id": f"{absolute_url('/') or ''}#organisation",
+            "@id": _organisation_id(),
             "name": (facts.host_unit if facts else "") or chrome.name,
             "url": absolute_url("/"),
             "address": facts.address if facts else "",
@@ -70,6 +70,11 @@ def _organisation(chrome: Any) -> Thing:
             "email": facts.contact_email if facts else "",
         }
     )
+
+
+def _organisation_id() -> str:
+    """The name by which the parts of the graph refer to the organisation."""
+    return f"{absolute_url('/') or ''}#organisation"
 
 
 def _site(chrome: Any) -> Thing:
@@ -85,7 +90,7 @@ def _site(chrome: Any) -> Thing:
             "name": chrome.name,
             "url": absolute_url("/"),
             "inLanguage": chrome.language,
-            "publisher": {"@id": f"{absolute_url('/') or ''}#organisation"},
+            "publisher": {"@id": _organisation_id()},
             "potentialAction": action if search else None,
         }
     )
@@ -95,7 +100,6 @@ def _content(page: Any, chrome: Any) -> Thing:
     kinds = {"column": "CollectionPage", "topic": "CollectionPage", "article": "NewsArticle"}
     kind = kinds.get(page.library_kind, "WebPage")
     when, changed = page_tags.published_at(page), page.last_published_at
-    publisher = {"@id": f"{absolute_url('/') or ''}#organisation"}
     thing: Thing = {
         "@type": kind,
         "headline" if kind == "NewsArticle" else "name": page.title,
@@ -103,7 +107,7 @@ def _content(page: Any, chrome: Any) -> Thing:
         "url": page.full_url,
         "inLanguage": chrome.language,
         "image": page_tags.picture_url(page),
-        "publisher": publisher,
+        "publisher": {"@id": _organisation_id()},
         "dateModified": localtime(changed).isoformat() if changed else None,
     }
     if page.library_kind not in LISTS:
@@ -115,7 +119,6 @@ def _content(page: Any, chrome: Any) -> Thing:
 
 def _way(breadcrumb: list[Thing], page: Any) -> Thing:
     """The breadcrumb; the page itself is its last step and needs no address."""
-    root = "/".join((absolute_url("/") or "").split("/", 3)[:3])
     steps = [(each["title"], each["url"] or "") for each in breadcrumb]
     items = [
         _without_gaps(
@@ -123,7 +126,7 @@ def _way(breadcrumb: list[Thing], page: Any) -> Thing:
                 "@type": "ListItem",
                 "position": number,
                 "name": title,
-                "item": root + url if url.startswith("/") else url,
+                "item": with_host(url),
             }
         )
         for number, (title, url) in enumerate([*steps, (page.title, "")], 1)
