@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from django.core import signing
 from django.http import HttpRequest
-from django.http.request import split_domain_port
 
+from sitecluster.cms.addresses import host_of
 from sitecluster.tenancy import required_tenant
 
 HOURS = 12
@@ -43,5 +43,4 @@ def is_own(request: HttpRequest) -> bool:
         host = urlsplit(source).hostname
     except ValueError:
         return False
-    asked = split_domain_port(request._get_raw_host())[0]  # type: ignore[attr-defined]
-    return host is not None and host.rstrip(".") == asked.lower().rstrip(".")
+    return host is not None and host.rstrip(".") == host_of(request)
