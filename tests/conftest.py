@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 from django.test.utils import setup_databases, teardown_databases
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
@@ -51,6 +52,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesAtOnce:
 def pytest_configure() -> None:
     settings.DIRECTORY_POLL_SECONDS = 0  # a test's own transaction is invisible to the watcher
     settings.TASKS_RUN_AT_ONCE = True  # and to a worker
+
+
+@pytest.fixture(autouse=True)
+def _language_of_the_settings() -> None:
+    """A request leaves its language active; the next test must not speak it."""
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -27,6 +27,7 @@ class ArticleListing(PageListingViewSet):
     model = ArticlePage
     icon = "doc-full"
     menu_label = _("Articles")
+    menu_name = "articles"  # by which `shorten_menu` knows it in every language
     menu_order = 110
     add_to_admin_menu = True
 
