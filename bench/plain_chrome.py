@@ -1,5 +1,6 @@
 """The frame of plain Wagtail's pages: the same statements, the Site row instead of the tenant."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
@@ -9,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.models import Site
 
+from sitecluster.cms import addresses, structured_data
 from sitecluster.cms import chrome as ours
 from sitecluster.cms.front import composition
 from sitecluster.cms.identity import SiteIdentity
@@ -16,8 +18,16 @@ from sitecluster.cms.listings import HOME_DEPTH
 from sitecluster.cms.models import ColumnPage, HomePage
 from sitecluster.tenancy import Address
 
+_root: ContextVar[str] = ContextVar("root")  # scheme and host of the request under way
+
+
+def _absolute_url(path: str) -> str:
+    return _root.get() + path
+
+
 # Without tenants every site stands at the root of its host.
 ours.local_url = lambda path: path  # type: ignore[attr-defined]
+addresses.absolute_url = structured_data.absolute_url = _absolute_url  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -66,4 +76,5 @@ composition.Chrome = PlainChrome  # type: ignore[attr-defined]
 
 def chrome(request: HttpRequest) -> dict[str, PlainChrome]:
     """The context processor: `site_chrome`."""
+    _root.set(f"{request.scheme}://{request.get_host()}")
     return {"site_chrome": PlainChrome(request)}

@@ -21,8 +21,14 @@ FEW = 10
 REQUESTS_A_ROUND = 400
 WARMING_PASSES = 6  # a page is asked until each of the threads has most likely served it
 PATHS = ("/", "/lm1/20260601-0001/")
-# What may differ: the port in addresses, and what Django adds to a file name that is taken.
-CHANCE = re.compile(r"(?<=\.bench\.test):\d+|(?<=/bench)_\w{7}(?=\.)")
+# What may differ: whether a link within the site names its host and port, as Wagtail's do where
+# there are many sites, the square code of such an address, and what Django adds to a file name that
+# is taken.
+CHANCE = re.compile(
+    r"http://b\d{4}\.bench\.test(:\d+)?(?=/)"
+    r'|(?<=<div class="share__code")[^>]*><svg.*?(?=</svg>)'
+    r"|(?<=/bench)_\w{7}(?=\.)"
+)
 
 
 @dataclass
