@@ -10,8 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from wagtail.models import Site
 
-from sitecluster.cms import addresses, structured_data
-from sitecluster.cms import chrome as ours
+from sitecluster.cms import addresses, chrome as ours, structured_data
 from sitecluster.cms.front import composition
 from sitecluster.cms.identity import SiteIdentity
 from sitecluster.cms.listings import HOME_DEPTH

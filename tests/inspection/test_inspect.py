@@ -84,6 +84,21 @@ def test_every_rule_is_tried() -> None:
     assert untried == ["A page is there within 3 seconds"]  # no test is timed
 
 
+def test_a_script_that_asks_is_believed_on_other_peoples_sites_alone() -> None:
+    pages = {
+        path: text.replace("<main>", f"<main>{AWAY}<script>'您即将离开本网站'</script>")
+        for path, text in PAGES.items()
+    }
+
+    def warns(known_hosts: frozenset[str]) -> bool:
+        with override("en"), served(pages) as home:
+            judged = inspect(home, known_hosts=known_hosts)
+            return next(each.passed for each in judged if "warn first" in str(each.rule.name))
+
+    assert warns(frozenset())
+    assert not warns(frozenset({"www.alpha.localhost"}))
+
+
 def test_colours_that_a_reader_chooses_do_not_count() -> None:
     assert shades("a { color: #1e4a6d } [data-view=x] a { color: #ff0000 }") == shades("#1e4a6d")
 

@@ -51,7 +51,13 @@ def _below(host: str, hosts: Iterable[str]) -> bool:
 
 
 def _says_so(visit: Visit) -> bool:
-    """Do the home page or its scripts have the words of the prompt?"""
+    """Do the home page or its scripts have the words of the prompt?
+
+    Whether a script asks for each link can't be seen from outside, so a site that we know nothing
+    of is believed. Ours ask on a page of their own; that they have the words proves nothing.
+    """
+    if visit.known_hosts:
+        return False
     if PROMPT in visit.home.answer.body.decode(errors="replace"):
         return True
     sources = [str(each["src"]) for each in visit.home.answer.soup.find_all("script", src=True)]
