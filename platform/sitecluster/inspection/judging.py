@@ -17,7 +17,8 @@ def inspect(
     """Judge the site at ``address`` by every rule of B.6 to B.8.
 
     ``most`` pages are fetched beside the home page. ``known_hosts`` are those of a site of this
-    cluster, its white list among them: links there need no warning. Raises `visiting.NotFound` if nothing answers.
+    cluster, its white list among them: links there need no warning. Raises `visiting.NotFound` if
+    nothing answers.
     """
     seen = visit(address, most)
     seen.known_hosts = known_hosts
