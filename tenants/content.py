@@ -55,8 +55,6 @@ class Author:
         SiteIdentity.objects.create(site=site, **self.content.get("identity", {}))
         for column in self.content.get("columns", ()):
             self._column(home, column)
-        for topic in self.content.get("topics", ()):
-            _publish(home, _topic(topic))
         for link in self.content.get("links", ()):
             _publish(home, _link(link))
         install_workflow()
@@ -163,15 +161,6 @@ def _link(data: dict[str, Any]) -> LinkPage:
     return LinkPage(**data)
 
 
-# What stands in a column besides articles, by the name of its list in the TOML files.
-STARTERS: dict[str, Callable[[dict[str, Any]], Page]] = {
-    "documents": _document,
-    "organs": _organ,
-    "leaders": _leader,
-    "links": _link,
-}
-
-
 def _topic(data: dict[str, Any]) -> TopicPage:
     return TopicPage(
         title=data["title"],
@@ -180,6 +169,16 @@ def _topic(data: dict[str, Any]) -> TopicPage:
         lead_image=_picture(data["image"]) if "image" in data else None,
         body=body_of(data["body"]),
     )
+
+
+# What stands in a column besides articles, by the name of its list in the TOML files.
+STARTERS: dict[str, Callable[[dict[str, Any]], Page]] = {
+    "documents": _document,
+    "organs": _organ,
+    "leaders": _leader,
+    "links": _link,
+    "topics": _topic,
+}
 
 
 def _picture(name: str) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import User
@@ -19,6 +20,13 @@ Browse = Callable[..., Client]
 @pytest.fixture(autouse=True)
 def _quick_hasher(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Sentences as they stand in the code."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

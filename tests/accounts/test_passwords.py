@@ -1,6 +1,6 @@
 """Rules for passwords, their history, and how long one holds."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from sitecluster.accounts import passwords
 from sitecluster.accounts.credentials import PasswordRecord
@@ -21,13 +21,6 @@ MakeMember = Callable[..., User]
 Browse = Callable[..., Client]
 RENEW = "/admin/account/new-password/"
 NEW = "Yellow-River-7"
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Sentences as they stand in the code."""
-    with translation.override("en"):
-        yield
 
 
 def age(user: User, days: int) -> None:

@@ -70,7 +70,7 @@ def test_a_page_that_nobody_composed_has_the_sections_of_its_theme(desk: Any, vi
     shown = {"search": ".hero--search", "tasks": ".hero--tasks", "sites": ".sites"}
     names = themes()[desk.site.theme].home
     assert {kind for kind, css in shown.items() if page.select(css)} == {*names} & {*shown}
-    assert "防汛专题" in titles(page, ".topics h3")
+    assert "防汛专题" in titles(page, ".topics__title")
     assert page.select('.tiles a.away[href*="example.org"]')
 
 

@@ -285,3 +285,30 @@ def test_a_topic_whose_time_is_past_is_marked_as_archived(desk: Any, visit: Any)
     spring = {"slug": "chungeng-test", "summary": "春天。", "closes_on": TODAY()}
     open_ = desk.add(desk.home, TopicPage(title="春耕", **spring))
     assert not visit(open_).select(".topic__kind .tag")
+
+
+def test_a_column_shows_its_topics_and_those_under_way_first(desk: Any, visit: Any) -> None:
+    column = desk.column(desk.home, "专题专栏", "topics-test")
+    yesterday = TODAY() - timedelta(days=1)
+    for title, closes in (("春耕", None), ("防汛", yesterday), ("取暖", TODAY())):
+        topic = TopicPage(title=title, summary="要点。", closes_on=closes)
+        desk.add(fresh(column), topic)
+    page = visit(column)
+    assert words(page, ".topics__title a") == ["取暖", "春耕", "防汛"]
+    assert len(page.select(".topics .tag--lapsed")) == 1
+    assert not page.select(".nothing")
+    home = visit(desk.home)
+    assert words(home, ".topics__title a")[:2] == ["取暖", "春耕"]
+    assert "防汛" not in words(home, ".topics__title a")
+
+
+def test_the_front_page_leads_on_to_the_column_of_its_topics(desk: Any, visit: Any) -> None:
+    TopicPage.objects.all().delete()
+    first = desk.column(desk.home, "专题专栏", "topics-test")
+    for title in ("春耕", "取暖"):
+        desk.add(fresh(first), TopicPage(title=title, summary="要点。"))
+    heading = visit(desk.home).select_one("section:has(.topics) .more")
+    assert heading is not None
+    assert heading["href"].endswith("/topics-test/")
+    desk.add(desk.home, TopicPage(title="防汛", summary="要点。"))
+    assert not visit(desk.home).select("section:has(.topics) .more")

@@ -137,8 +137,9 @@ def test_addresses_of_the_platform_are_reserved_at_the_top(desk: Any, slug: str)
 
 def test_types_stand_where_they_belong(desk: Any) -> None:
     topic = TopicPage(title="专题", slug="zt", summary="说明。")
-    assert not TopicPage.can_create_at(desk.news)
+    assert TopicPage.can_create_at(desk.news)
     assert TopicPage.can_create_at(fresh(desk.home).specific)
+    assert not TopicPage.can_create_at(desk.first)
     assert not ArticlePage.can_create_at(fresh(desk.home).specific)
     assert not ArticlePage.can_create_at(desk.first)
     assert LinkPage.can_create_at(desk.news)

@@ -116,7 +116,7 @@ class TopicPage(IllustratedPage):
     library_kind = "topic"
     fallback_slug = "zt"
     picture_shapes = ("text", "card", "share")
-    parent_page_types = ["cms.HomePage"]
+    parent_page_types = ["cms.HomePage", "cms.ColumnPage"]
     page_description = _("Articles on one subject, gathered for a time.")
 
     summary = models.TextField(_("summary"), blank=True)

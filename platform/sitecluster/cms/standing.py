@@ -1,4 +1,5 @@
-"""What stands in a column for long, in the order its editors gave it: leaders, organs, links."""
+"""What stands in a column for long: leaders, organs and links in the order that its editors gave
+them, topics by their age."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,11 +8,14 @@ from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Page
 
+from .illustrations import with_renditions
+
 if TYPE_CHECKING:
     from .organs import LeaderPage, OrganPage
-    from .pages import LinkPage
+    from .pages import LinkPage, TopicPage
 
-KINDS = ("leaderpage", "organpage", "linkpage")
+OFFICES = ("leaderpage", "organpage")
+KINDS = (*OFFICES, "topicpage", "linkpage")
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,8 @@ class Standing:
 
     leaders: "tuple[LeaderPage, ...]" = ()
     organs: "tuple[OrganPage, ...]" = ()
+    topics: "tuple[TopicPage, ...]" = ()
+    """Those that are over stand last (guideline 2017-47, B.6)."""
     links: "tuple[LinkPage, ...]" = ()
     """Of a column that consists of links; where articles stand, links stand among them."""
 
@@ -28,19 +34,17 @@ def standing_in(column: Any, dated: int, gathers: bool) -> Standing:
     """What stands in ``column``, whose list of dated entries has ``dated`` of them.
 
     One that ``gathers`` others and has neither leaders nor organs of its own shows those of all
-    the columns below it. One statement, and one more for each
-    kind that there is.
+    the columns below it. One statement, and two more for each kind that there is.
     """
     found = _found(column)
     own = [each for each in found if each[1] == column.depth + 1]
-    links = [pk for pk, _depth, kind in own if kind == "linkpage"]
+    links, topics = _ids(own, "linkpage"), _ids(own, "topicpage")
     only_links = len(links) == dated
-    shown = found if gathers and len(own) == len(links) else own
-    leaders = [pk for pk, _depth, kind in shown if kind == "leaderpage"]
-    organs = [pk for pk, _depth, kind in shown if kind == "organpage"]
+    shown = own if any(kind in OFFICES for _pk, _depth, kind in own) or not gathers else found
     return Standing(
-        leaders=_in_order(_objects("leaderpage").select_related("lead_image"), leaders),
-        organs=_in_order(_objects("organpage").defer_streamfields(), organs),
+        leaders=_pictured("leaderpage", _ids(shown, "leaderpage"), "portrait"),
+        organs=_in_order(_objects("organpage").defer_streamfields(), _ids(shown, "organpage")),
+        topics=_by_age(_pictured("topicpage", topics, "card")),
         links=_in_order(_objects("linkpage"), links) if only_links else (),
     )
 
@@ -64,6 +68,23 @@ def _found(column: Any) -> list[tuple[int, int, str]]:
     below = Page.objects.live().descendant_of(column).filter(content_type__in=kinds)
     rows = below.order_by("path").values_list("pk", "depth", "content_type_id")
     return [(pk, depth, kinds[content_type]) for pk, depth, content_type in rows]
+
+
+def _pictured(kind: str, ids: list[int], shape: str) -> tuple[Any, ...]:
+    """Pages with their lead images, drawn in ``shape``."""
+    found = _in_order(_objects(kind).defer_streamfields().select_related("lead_image"), ids)
+    with_renditions([page.lead_image for page in found], shape)
+    return found
+
+
+def _ids(entries: list[tuple[int, int, str]], wanted: str) -> list[int]:
+    return [pk for pk, _depth, kind in entries if kind == wanted]
+
+
+def _by_age(topics: "tuple[TopicPage, ...]") -> "tuple[TopicPage, ...]":
+    """Those under way first, the newest of them first."""
+    newest = sorted(topics, key=lambda topic: topic.first_published_at, reverse=True)
+    return tuple(sorted(newest, key=lambda topic: topic.over))
 
 
 def _in_order(pages: Any, ids: list[int]) -> tuple[Any, ...]:

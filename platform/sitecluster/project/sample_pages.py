@@ -63,7 +63,7 @@ class Writer:
             before = Page.objects.count()
             for data in self.content.get("topics", ()):
                 if data["title"] not in known:
-                    _publish(self.home, self._topic(data))
+                    _publish(self._place(data["column"]), self._topic(data))
             new = [data for data in self.content.get("articles", ()) if data["title"] not in known]
             for data in sorted(new, key=lambda data: -data["days_ago"]):
                 _publish(self._place(data["column"]), self._article(data))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Q
+from django.utils.timezone import localdate
 from wagtail.blocks import StreamValue
 from wagtail.blocks.list_block import ListValue
 from wagtail.models import Page
@@ -135,15 +136,22 @@ class Content:
         return self._newest.get(column.path, [])[:number]
 
     def topics(self, number: int) -> list[Any]:
-        """The live topics, those that opened last first."""
-        topics = apps.get_model("cms", "TopicPage").objects.child_of(self.home).live()
+        """The live topics under way, those that opened last first; one that is over stands in its
+        column alone (guideline 2017-47, B.6)."""
+        topics = apps.get_model("cms", "TopicPage").objects.descendant_of(self.home).live()
         found = list(
-            topics.defer_streamfields()
+            topics.exclude(closes_on__lt=localdate())
+            .defer_streamfields()
             .select_related("lead_image")
             .order_by("-first_published_at", "-pk")[:number]
         )
         with_renditions([each.lead_image for each in found], "card")
         return found
+
+    def column_of(self, pages: Sequence[Page]) -> Any:
+        """The column that all of ``pages`` stand directly in, or None."""
+        branches = {page.path[: -page.steplen] for page in pages}
+        return next((each for each in self.columns if {each.path} == branches), None)
 
     def friends(self) -> list[Any]:
         """The live links right below the front page."""

@@ -80,10 +80,15 @@ def entries(content: Content, value: Any) -> Iterator[Shown]:
 
 
 def topics(content: Content, value: Any) -> Iterator[Shown]:
-    """The topics of this edition."""
+    """The topics of this edition that are under way."""
     found = content.topics(value["number"])
     if found:
-        yield {"title": value["title"] or _("Topics"), "topics": found}
+        column = content.column_of(found)
+        yield {
+            "title": value["title"] or _("Topics"),
+            "more": _entry(column) if column else None,
+            "topics": found,
+        }
 
 
 def figures(content: Content, value: Any) -> Iterator[Shown]:

@@ -118,7 +118,7 @@ class EntriesSection(Section):
 
 
 class TopicsSection(Section):
-    """The topics, newest first."""
+    """The topics under way, newest first."""
 
     title = title_block()
     number = blocks.IntegerBlock(
