@@ -42,7 +42,7 @@ FREQUENCIES = {
 COLUMN_KEYS = set(
     "slug title type owner frequency must_have menu description keywords columns articles".split()
 )
-STARTERS = {"documents", "organs", "leaders", "links"}
+STARTERS = {"documents", "organs", "leaders", "links", "topics"}
 ARTICLE_KEYS = {"title", "source", "days_ago", "summary", "image", "body"}
 TOPIC_KEYS = {"title", "slug", "summary", "image", "body"}
 # A-011 … A-021 in this order: the eleven key items of disclosure.
@@ -72,8 +72,12 @@ def all_columns(kind: str) -> dict[str, Table]:
     return dict(branches(read(kind)["columns"]))
 
 
+def starters(kind: str, name: str) -> list[Table]:
+    return [one for column in all_columns(kind).values() for one in column.get(name, [])]
+
+
 def all_articles(kind: str) -> list[Table]:
-    return [one for column in all_columns(kind).values() for one in column.get("articles", [])]
+    return starters(kind, "articles")
 
 
 def strings(value: object) -> Iterator[str]:
@@ -90,7 +94,7 @@ def strings(value: object) -> Iterator[str]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_head_of_the_file_names_its_kind(kind: str) -> None:
     data = read(kind)
-    assert set(data) <= {"blueprint", "home", "identity", "columns", "topics", "links"}
+    assert set(data) <= {"blueprint", "home", "identity", "columns", "links"}
     assert set(data["blueprint"]) == {"kind", "title", "version"}
     assert data["blueprint"]["kind"] == kind
     assert data["blueprint"]["version"] >= 1
@@ -134,7 +138,7 @@ def test_siblings_have_own_slugs_and_titles(kind: str) -> None:
     for family in families:
         assert len({one["slug"] for one in family}) == len(family)
         assert len({one["title"] for one in family}) == len(family)
-    first_level = [one["slug"] for one in data["columns"] + data.get("topics", [])]
+    first_level = [one["slug"] for one in data["columns"]]
     assert len(set(first_level)) == len(first_level)
     assert not TAKEN & set(first_level)
 
@@ -220,8 +224,7 @@ def test_starter_pages_fill_a_home_page(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_bodies_use_headings_items_and_paragraphs_only(kind: str) -> None:
-    data = read(kind)
-    for piece in [*all_articles(kind), *data.get("topics", [])]:
+    for piece in [*all_articles(kind), *starters(kind, "topics")]:
         body = piece["body"]
         assert not body[-1].startswith("## "), piece["title"]
         for line, following in zip(body, [*body[1:], ""], strict=True):
@@ -265,11 +268,10 @@ def test_columns_named_in_texts_exist(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_topics_and_links_are_complete(kind: str) -> None:
-    data = read(kind)
-    for topic in data.get("topics", []):
+    for topic in starters(kind, "topics"):
         assert set(topic) == TOPIC_KEYS
         assert SLUG.fullmatch(topic["slug"])
-    for link in data.get("links", []):
+    for link in read(kind).get("links", []):
         assert set(link) == {"title", "url"}
         assert re.fullmatch(r"https://[a-z.]+/", link["url"])
 
