@@ -22,8 +22,8 @@ from sitecluster.accounts.refusals import MembershipError
 from tenants import directory
 from tenants.models import Kind, Tenant
 
+from .fields import ReasonForm, reason_field
 from .policy import sites_of
-from .site.form import ReasonForm
 from .views import ActForm, ConsoleMixin
 
 
@@ -122,7 +122,7 @@ class GiveForm(forms.Form):
     role = forms.ChoiceField(
         label=gettext_lazy("Role"), choices=Delegation.Role.choices, widget=forms.RadioSelect
     )
-    reason = ReasonForm.base_fields["reason"]
+    reason = reason_field()
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,17 +184,11 @@ class Give(DelegationForm):
         return text % {"user": user, "site": site.name}
 
 
-class EndForm(forms.Form):
-    """Why."""
-
-    reason = ReasonForm.base_fields["reason"]
-
-
 class End(DelegationForm):
     """``console:delegation_end``."""
 
     page_title = gettext_lazy("Take the branch back")
-    form_class = EndForm
+    form_class = ReasonForm
     template_name = "console/delegation_end.html"
     serious = True
 

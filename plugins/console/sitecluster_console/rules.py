@@ -17,7 +17,7 @@ from tenants.life.limits import LARGEST
 from tenants.models import Gate, Limit
 from tenants.provisioning import ProvisionError
 
-from .site.act import document_field, reason_field
+from .fields import GroundsForm
 from .views import ConsoleView
 
 TITLE = gettext_lazy("Rules")
@@ -42,27 +42,23 @@ class RulesView(ConsoleView, TemplateView):
         return {**super().get_context_data(**kwargs), **more}
 
 
-class LimitForm(forms.Form):
+class LimitForm(GroundsForm):
     """Another number."""
 
-    use_required_attribute = False
     value = forms.IntegerField(label=gettext_lazy("Number"), min_value=0, max_value=LARGEST)
-    reason = reason_field()
-    document = document_field()
+    field_order = ("value",)
 
 
-class GateForm(forms.Form):
+class GateForm(GroundsForm):
     """Which sites must pass the gate."""
 
-    use_required_attribute = False
     required = forms.BooleanField(
         label=gettext_lazy("Required before a site opens"), required=False
     )
     own_domain = forms.BooleanField(
         label=gettext_lazy("Only for sites with a domain of their own"), required=False
     )
-    reason = reason_field()
-    document = document_field()
+    field_order = ("required", "own_domain")
 
 
 class RuleView(ConsoleView, FormView):  # type: ignore[type-arg]

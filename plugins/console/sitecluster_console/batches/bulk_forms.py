@@ -15,7 +15,7 @@ from sitecluster.plugins.contract import Scope
 from sitecluster.plugins.registry import installed
 from sitecluster.theming.catalogue import themes
 from sitecluster.theming.inspection import refusals
-from sitecluster_console.site.act import ReasonForm, date_field
+from sitecluster_console.fields import GroundsForm, date_field
 from tenants import usage
 from tenants.identifying import FIELDS, NAME
 from tenants.life.steps import ACTS
@@ -46,7 +46,7 @@ def path_field(label: Any, **more: Any) -> forms.CharField:
     )
 
 
-class ActForm(ReasonForm):
+class ActForm(GroundsForm):
     """An act's own fields before reason and document; ``user`` is who asks."""
 
     own: tuple[str, ...] = ()

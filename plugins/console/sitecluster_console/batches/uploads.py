@@ -12,9 +12,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from sitecluster_console.fields import reason_field
 from sitecluster_console.views import ConsoleMixin
 from tenants.rosters.table import Line, TableError
 
@@ -70,9 +71,7 @@ class RowsForm(forms.Form):
 
     rows = forms.CharField(widget=forms.HiddenInput, strip=False)
     file_name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), widget=forms.Textarea({"rows": 2}), max_length=1000
-    )
+    reason = reason_field()
 
     def clean_rows(self) -> list[Any]:
         """The rows; the browser may send anything."""

@@ -5,17 +5,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from sitecluster_console.site.act import ReasonForm
+from sitecluster_console.fields import GroundsForm
 from tenants import blueprint_sites
 from tenants.directory import Site
 from tenants.models import Blueprint
 
 
-class PublishForm(ReasonForm):
+class PublishForm(GroundsForm):
     """Why a new version."""
 
 
-class CopyForm(ReasonForm):
+class CopyForm(GroundsForm):
     """A new blueprint's code and name."""
 
     name = forms.CharField(

@@ -18,8 +18,9 @@ from wagtail.admin.widgets.button import HeaderButton
 
 from sitecluster.audit.models import Entry
 from sitecluster_console.batches.work import Item, NewItem, start
+from sitecluster_console.fields import GroundsForm
 from sitecluster_console.shared.models import BatchItem
-from sitecluster_console.site.act import ReasonForm, SiteAct
+from sitecluster_console.site.act import SiteAct
 from sitecluster_console.views import ConsoleMixin, ConsoleView
 from tenants import blueprint_sites, blueprinting, content, directory
 from tenants.blueprint_changes import Changes, between, columns_now, columns_of
@@ -199,7 +200,7 @@ class BlueprintAct(BlueprintMixin, ConsoleView, FormView):  # type: ignore[type-
 
     template_name = "console/blueprint_act.html"
     header_icon = "copy"
-    form_class: Any = ReasonForm
+    form_class: Any = GroundsForm
     kind = ""
     warning: Any = ""
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from sitecluster.accounts import membership
 from sitecluster.accounts.models import Delegation, User
 from sitecluster.cms.identity import SiteIdentity
+from sitecluster_console.fields import ReasonForm, document_field
 from sitecluster_console.policy import sites_of
 from sitecluster_console.shared.models import Opening
 from tenants import opening_rules, switching
@@ -355,14 +356,10 @@ def _plain_domain(text: str) -> str:
     return (host + slash + path).rstrip("/")
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(ReasonForm):
     """The last step: why the site is wanted, and that what is opened is what was read."""
 
-    use_required_attribute = False
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
-    )
-    document = forms.CharField(label=gettext_lazy("Document number"), max_length=100)
+    document = document_field(required=True)
     seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, request: bool, **kwargs: Any) -> None:

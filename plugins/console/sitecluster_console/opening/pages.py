@@ -16,6 +16,7 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.widgets.button import HeaderButton
 
+from sitecluster_console.fields import ReasonForm, document_field
 from sitecluster_console.policy import sites_of
 from sitecluster_console.shared.models import Opening
 from sitecluster_console.views import ConsoleMixin, ConsoleView
@@ -161,21 +162,11 @@ def _with_step(row: Opening, problem: dict[str, str]) -> dict[str, Any]:
     return {"text": problem["text"], "step": step}
 
 
-class ReasonForm(forms.Form):
-    """Why an act is done."""
-
-    use_required_attribute = False
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=2000
-    )
-
-
 class DecisionForm(ReasonForm):
     """Why a request is granted, and by which document."""
 
-    document = forms.CharField(
-        label=gettext_lazy("Document number"),
-        max_length=100,
+    document = document_field(
+        required=True,
         help_text=gettext_lazy("Of the approval: it passes the first of the opening gates."),
     )
     seen = forms.CharField(widget=forms.HiddenInput)

@@ -3,7 +3,9 @@
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from .pages import ActView, DecisionForm, OpeningPage, ReasonForm, Requests
+from sitecluster_console.fields import ReasonForm
+
+from .pages import ActView, DecisionForm, OpeningPage, Requests
 from .steps import STEPS
 from .task import enqueue as open_in_background
 from .views import CodeView, OwnOpenings, ReviewView, StepView

@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.views.generic import FormView
 
+from sitecluster_console.fields import ReasonForm
 from sitecluster_console.views import ActForm
 
-from . import forms as forms
 from .person import PersonMixin
 
 
@@ -33,7 +33,7 @@ class PersonAct(PersonMixin, ActForm, RefusingMixin, FormView):  # type: ignore[
 
     template_name = "console/person_act.html"
     header_icon = "user"
-    form_class: Any = forms.ReasonForm
+    form_class: Any = ReasonForm
     account_wide = True
     on_oneself = False
     serious = False

@@ -9,21 +9,11 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from sitecluster.accounts.models import User
 from sitecluster.rights.roles import ROLES
+from sitecluster_console.fields import ReasonForm, document_field
 from sitecluster_console.policy import sites_of
 from tenants.models import Tenant
 
 FEW = 3  # sites that are seen at a glance; with more there is a box that filters them
-
-
-class ReasonForm(forms.Form):
-    """Why."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It is recorded in the audit trail."),
-    )
 
 
 class NoForm(forms.Form):
@@ -40,12 +30,7 @@ class SuspensionForm(ReasonForm):
     grounds = forms.ChoiceField(
         label=_("Grounds"), choices=GROUNDS, widget=forms.RadioSelect, initial="protection"
     )
-    document = forms.CharField(
-        label=_("Document number"),
-        max_length=100,
-        required=False,
-        help_text=_("The number of the decision; a sanction needs one."),
-    )
+    document = document_field(help_text=_("The number of the decision; a sanction needs one."))
     field_order = ("grounds", "reason", "document")
 
     def clean(self) -> dict[str, Any]:

@@ -2,53 +2,16 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
+from sitecluster_console.fields import GroundsForm
 from sitecluster_console.trail import trail
 from sitecluster_console.views import ConsoleView
-from tenants.life.steps import SHORTEST_REASON
 from tenants.provisioning import ProvisionError
-
-REASON_ROWS = 3
-
-
-def reason_field() -> forms.CharField:
-    """Why it is done; required."""
-    return forms.CharField(
-        label=_("Reason"),
-        min_length=SHORTEST_REASON,
-        max_length=1000,
-        widget=forms.Textarea({"rows": REASON_ROWS}),
-        help_text=_("It is kept in the audit trail."),
-        error_messages={
-            "min_length": _("Give a reason of %(limit_value)d characters or more."),
-        },
-    )
-
-
-def document_field(*, required: bool = False) -> forms.CharField:
-    """The number of the document that orders it."""
-    return forms.CharField(label=_("Document number"), max_length=100, required=required)
-
-
-def date_field(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateField:
-    """A day, chosen in the browser's own calendar."""
-    widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, help_text=help_text, widget=widget)
-
-
-class ReasonForm(forms.Form):
-    """A reason, and a document's number if there is one."""
-
-    use_required_attribute = False
-    reason = reason_field()
-    document = document_field()
 
 
 class SiteAct(ConsoleView, FormView):  # type: ignore[type-arg]
@@ -58,7 +21,7 @@ class SiteAct(ConsoleView, FormView):  # type: ignore[type-arg]
     """
 
     template_name = "console/site_act.html"
-    form_class: Any = ReasonForm
+    form_class: Any = GroundsForm
     header_icon = "cog"
     serious = False
     warning: Any = ""

@@ -10,12 +10,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy
 from wagtail.admin.ui.components import Component
 
+from sitecluster_console.fields import GroundsForm
 from tenants import addresses as verbs, directory, domain_rules
 from tenants.domain_rules import Level
 from tenants.models import Domain, Kind, Tenant
 from tenants.orders import domain_faults
 
-from .act import ReasonForm, SiteAct, document_field, reason_field
+from .act import SiteAct
 from .cards import Card
 
 PRIMARY, REDIRECT, SHOW, DROP = "primary", "redirect", "show", "drop"
@@ -72,10 +73,9 @@ def card(site: Tenant, request: HttpRequest) -> Component | None:
     return None if site.kind == Kind.CONTROL else AddressesCard(site, request)
 
 
-class AddForm(forms.Form):
+class AddForm(GroundsForm):
     """One more address, as ``host`` or ``host/path``."""
 
-    use_required_attribute = False
     domain = forms.CharField(
         label=gettext_lazy("Address"),
         max_length=400,
@@ -84,8 +84,7 @@ class AddForm(forms.Form):
     redirects = forms.BooleanField(
         label=gettext_lazy("Only leads to the primary address"), required=False
     )
-    reason = reason_field()
-    document = document_field()
+    field_order = ("domain", "redirects")
 
     def __init__(self, *args: Any, site: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -129,7 +128,7 @@ class AddView(SiteAct):
             messages.warning(self.request, finding.text)
 
 
-class PrimaryForm(ReasonForm):
+class PrimaryForm(GroundsForm):
     """Whether the primary address before leads to the new one."""
 
     redirect_old = forms.BooleanField(
@@ -152,7 +151,7 @@ class AddressView(SiteAct):
         return found
 
     def get_form_class(self) -> Any:
-        return PrimaryForm if self.kwargs["name"] == PRIMARY else ReasonForm
+        return PrimaryForm if self.kwargs["name"] == PRIMARY else GroundsForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
         assert self.place

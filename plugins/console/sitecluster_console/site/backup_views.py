@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from django.views.generic import FormView, TemplateView, View
 
 from sitecluster.audit.trail import record
+from sitecluster_console.fields import ReasonForm
 from sitecluster_console.trail import trail
 from sitecluster_console.views import ConsoleMixin, ConsoleView
 from tenants.backups import making as verbs, tasks as backup_tasks
@@ -137,21 +138,12 @@ class Download(BackupMixin, View):
         )
 
 
-class DeleteForm(forms.Form):
-    """Why it goes."""
-
-    use_required_attribute = False
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea({"rows": 3})
-    )
-
-
 class DeleteBackup(BackupMixin, ConsoleView, FormView):  # type: ignore[type-arg]
     """``console:backup_delete``. For platform admins: it may be the last that there is."""
 
     platform_only = True
     template_name = "console/site_form.html"
-    form_class = DeleteForm
+    form_class = ReasonForm
     page_title = gettext_lazy("Delete a backup")
     header_icon = "bin"
     serious = True

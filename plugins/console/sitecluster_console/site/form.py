@@ -2,36 +2,25 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext_lazy as _
 
 from sitecluster.accounts.refusals import MembershipError
+from sitecluster_console.fields import OrderForm
 from tenants import directory
 from tenants.provisioning import ProvisionError
 from tenants.switching import PluginError
 
-from .act import SiteAct, document_field
+from .act import SiteAct
 from .cards import behind_sentence
-
-
-class ReasonForm(forms.Form):
-    """Why it is done, and by order of which document."""
-
-    use_required_attribute = False
-    reason = forms.CharField(
-        label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
-    document = document_field()
 
 
 class SiteForm(SiteAct):
     """An act on the site of the address; `act` does it."""
 
     template_name = "console/site_form.html"
-    form_class: Any = ReasonForm
+    form_class: Any = OrderForm
     header_icon = "site"
     needs_schema = False
     submit: Any = ""

@@ -9,11 +9,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from wagtail.admin.ui.components import Component
 
+from sitecluster_console.fields import ReasonForm, date_field, reason_field
 from tenants.life import clearances
 from tenants.life.clearances import Step
+from tenants.life.steps import SHORTEST_REASON
 from tenants.models import Kind, State, Tenant
 
-from .act import SiteAct, date_field, reason_field
+from .act import SiteAct
 from .cards import Card
 
 
@@ -118,11 +120,10 @@ class GateView(GateMixin, SiteAct):
         self.say(_("%(gate)s: recorded.") % {"gate": self.step.title})
 
 
-class ReasonAlone(forms.Form):
-    """Why."""
+class ReasonAlone(ReasonForm):
+    """Why, in more than a word."""
 
-    use_required_attribute = False
-    reason = reason_field()
+    reason = reason_field(shortest=SHORTEST_REASON)
 
 
 class WithdrawGateView(GateMixin, SiteAct):

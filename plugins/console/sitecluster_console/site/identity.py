@@ -9,13 +9,14 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _, gettext_lazy
 
 from sitecluster.cms.identity import SiteIdentity
+from sitecluster_console.fields import OrderForm
 from tenants import directory
 from tenants.identifying import FIELDS, NAME, change_identity, identity_of
 from tenants.models import Tenant
 from tenants.orders import name_faults, site_id_faults
 
 from .cards import Card
-from .form import ReasonForm, SiteForm
+from .form import SiteForm
 
 LABELS: dict[str, Any] = {name: SiteIdentity._meta.get_field(name).verbose_name for name in FIELDS}
 
@@ -37,7 +38,7 @@ class IdentityCard(Card):
         }
 
 
-class IdentityForm(ReasonForm):
+class IdentityForm(OrderForm):
     """All facts, and why they change."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

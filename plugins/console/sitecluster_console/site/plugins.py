@@ -8,12 +8,13 @@ from django.urls import URLPattern, path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy
 
+from sitecluster_console.fields import OrderForm
 from tenants import consequences, directory, switching
 from tenants.consequences import Consequences, Plugin
 from tenants.models import Tenant
 
 from .cards import Card
-from .form import ReasonForm, SiteForm
+from .form import SiteForm
 
 
 class PluginsCard(Card):
@@ -65,7 +66,7 @@ class PluginForm(SiteForm):
         raise NotImplementedError
 
 
-class EnableForm(ReasonForm):
+class EnableForm(OrderForm):
     """Asks once more where other plugins go on with it."""
 
     with_required = forms.BooleanField(
@@ -102,7 +103,7 @@ class SwitchOn(PluginForm):
         return _("%(plugin)s is on.") % {"plugin": self.plugin.title}
 
 
-class DisableForm(ReasonForm):
+class DisableForm(OrderForm):
     """Asks once more where pages would go off the site."""
 
     unpublish = forms.BooleanField(

@@ -14,6 +14,7 @@ from django.views.generic import FormView, TemplateView
 
 from sitecluster.tasks.claiming import Status
 from sitecluster.tasks.models import QueuedTask
+from sitecluster_console.fields import document_field, reason_field
 from sitecluster_console.views import ConsoleView
 from tenants import domain_rules
 from tenants.backups import making as backups, restoring, tasks as backup_tasks
@@ -50,12 +51,8 @@ class RestoreForm(forms.Form):
         required=False,
         help_text=gettext_lazy("A host, or a host and a path. A copy may be without."),
     )
-    reason = forms.CharField(
-        label=gettext_lazy("Reason"), max_length=500, widget=forms.Textarea({"rows": 3})
-    )
-    document = forms.CharField(
-        label=gettext_lazy("Document number"), max_length=100, required=False
-    )
+    reason = reason_field()
+    document = document_field()
     confirmation = forms.CharField(label=gettext_lazy("To confirm"), max_length=40)
 
     def __init__(self, *args: Any, backup: Backup, **kwargs: Any) -> None:

@@ -10,11 +10,12 @@ from django.utils.translation import get_language, gettext as _, gettext_lazy
 from sitecluster.theming.catalogue import default_theme, themes
 from sitecluster.theming.inspection import refusals
 from sitecluster.theming.pictures import preview_url
+from sitecluster_console.fields import OrderForm
 from tenants.life.lifecycle import set_theme
 from tenants.models import Tenant
 
 from .cards import Card
-from .form import ReasonForm, SiteForm
+from .form import SiteForm
 
 
 class ThemeCard(Card):
@@ -30,7 +31,7 @@ class ThemeCard(Card):
         return {"title": title_of(self.site.theme), "picture": preview_url(self.site.theme)}
 
 
-class ThemeForm(ReasonForm):
+class ThemeForm(OrderForm):
     """One of the installed themes."""
 
     theme = forms.ChoiceField(label=gettext_lazy("Theme"), widget=forms.RadioSelect)

@@ -13,13 +13,14 @@ from django.views.generic import View
 from wagtail.admin.ui.components import Component
 
 from sitecluster.library import register
+from sitecluster_console.fields import OrderForm
 from sitecluster_console.home.columns import bar
 from sitecluster_console.views import ConsoleMixin
 from tenants import directory, usage
 from tenants.models import Tenant, Usage
 
 from .cards import Card
-from .form import ReasonForm, SiteForm
+from .form import SiteForm
 
 MEGABYTE = 1024 * 1024
 
@@ -47,7 +48,7 @@ class UsageCard(Card):
         return reverse("console:quota", args=[self.site.pk]) if self.user.is_superuser else ""
 
 
-class QuotaForm(ReasonForm):
+class QuotaForm(OrderForm):
     """The two limits."""
 
     megabytes = forms.IntegerField(
