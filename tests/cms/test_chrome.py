@@ -104,6 +104,18 @@ def test_an_edition_is_offered_when_its_home_page_is_live(desk: Any) -> None:
     assert (home_url, menu) == (f"{prefix}/en/", [])
 
 
+def test_an_edition_is_called_as_its_front_page_is(desk: Any) -> None:
+    english = Locale.objects.get_or_create(language_code="en")[0]
+    home = desk.home.specific.copy_for_translation(english)
+    home.title = "A County's Government"
+    for live in (False, True):
+        serving, chrome = frame(desk)
+        with serving, translation.override("en"):
+            assert (chrome.name == home.title) is live
+        home.save_revision().publish()
+    assert frame(desk)[1].name != home.title
+
+
 def test_without_a_site_the_frame_is_empty(db: None) -> None:
     chrome = Chrome(RequestFactory().get("/"))
     with shared_context():

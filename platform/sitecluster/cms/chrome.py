@@ -69,7 +69,9 @@ class Chrome:
 
     @property
     def name(self) -> str:
-        """The site's legal name."""
+        """The site's legal name; in another edition the title of that edition's front page."""
+        if self.language != settings.LANGUAGE_CODE and self.language in self._editions:
+            return self._editions[self.language]
         legal_name = self.identity.legal_name if self.identity else ""
         return legal_name or (self.tenant.name if self.tenant else "")
 
@@ -172,8 +174,10 @@ class Chrome:
         return list(both.order_by("path"))
 
     @cached_property
-    def _editions(self) -> list[str]:
-        return [code for _, _, path, code in self._rows if len(path) == HOME_DEPTH * Page.steplen]
+    def _editions(self) -> dict[str, str]:
+        """The title of each edition's front page, by language."""
+        length = HOME_DEPTH * Page.steplen
+        return {code: title for title, _, path, code in self._rows if len(path) == length}
 
     @property
     def _edition(self) -> str:
