@@ -1,6 +1,7 @@
 """`python -m bench [--quick] [NAME…]`: runs the benches and prints their figures."""
 
 import argparse
+import shutil
 import signal
 import sys
 import tempfile
@@ -14,7 +15,8 @@ Bench = Callable[[str, Path, bool], None]
 
 
 def _in_child(name: str, template: str, folder: Path, quick: bool) -> None:
-    """Run a bench on a copy of the template, in a process of its own."""
+    """Run a bench on a copy of the template and its files, in a process of its own."""
+    shutil.copytree(folder / "media", folder / name / "media")
     with databases.database(name, template) as own:
         child.run(name, "run", child.environment(own, folder / name), quick=quick)
 

@@ -32,6 +32,7 @@ FORMS: Mapping[str, tuple[str, ...]] = {"mobile": (), "desktop": ("--preset=desk
 LEAST = 95
 CHROME = "--headless=new --no-sandbox --disable-gpu"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ATTEMPTS = 3
 START_SECONDS, RUN_SECONDS, SETTLED_SECONDS = 900, 240, 60
 
 
@@ -78,7 +79,8 @@ def _print(label: str, runs: list[Figures]) -> None:
 
 
 def _measured(command: list[str], env: Mapping[str, str], folder: Path) -> Figures:
-    """One run; raises CalledProcessError with what Lighthouse says where it fails."""
+    """One run; raises CalledProcessError where Lighthouse fails `ATTEMPTS` times in a row, since
+    now and then it can't record a page and asks to be run again."""
     file = folder / "lighthouse.json"
     arguments = (
         "--output=json",
@@ -87,7 +89,12 @@ def _measured(command: list[str], env: Mapping[str, str], folder: Path) -> Figur
         f"--chrome-flags={CHROME}",
         f"--only-categories={','.join(CATEGORIES)}",
     )
-    subprocess.run([*command, *arguments], env=dict(env), check=True, timeout=RUN_SECONDS)
+    for left in reversed(range(ATTEMPTS)):
+        done = subprocess.run(
+            [*command, *arguments], env=dict(env), check=not left, timeout=RUN_SECONDS
+        )
+        if done.returncode == 0:
+            break
     return _figures(json.loads(file.read_text("utf8")))
 
 
