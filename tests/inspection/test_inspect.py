@@ -42,6 +42,14 @@ def test_a_sound_site_keeps_every_rule() -> None:
     assert failed(PAGES) == {}
 
 
+def test_the_front_page_of_another_edition_is_no_column() -> None:
+    switcher = '<header><a href="/en/" hreflang="en">English</a>'
+    pages = {path: text.replace("<header>", switcher) for path, text in PAGES.items()}
+    assert pages != PAGES
+    english = pages["/"].replace("找错", "Report an error").replace("zh-CN", "en")
+    assert failed({**pages, "/en/": english}) == {}
+
+
 AWAY = '<a href="https://shop.example/">商店</a>'
 CASES: list[tuple[str, Pages, str]] = [
     ("Three colours", broken("*", "#222222", "#2e8b57; outline: #8b2e86"), "/"),

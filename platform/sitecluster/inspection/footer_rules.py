@@ -16,7 +16,7 @@ FOOTERS = "footer, [role=contentinfo], #footer, .footer, #foot, .foot"
 # What the footer shows at least: its name, and a pattern of its text or of a link's address.
 MARKS: dict[Any, str] = {
     _("mark of party and government organs"): r"党政机关|conac\.cn",
-    _("entry for reporting errors"): r"找错|_jiucuo_|pucha\.kaipuyun|pucha\.gov",
+    _("entry for reporting errors"): r"找错|Report an error|_jiucuo_|pucha\.kaipuyun|pucha\.gov",
     _(
         "site identification code"
     ): r"(?:标识码|identification code)\D{0,3}(?:\d{10}|bm\d{8}|N\d{9})",

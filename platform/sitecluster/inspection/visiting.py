@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
 from bs4 import Tag
@@ -66,6 +67,12 @@ class Visit:
         """Does the address belong to the site?"""
         return within(url, self.home.url)
 
+    @cached_property
+    def editions(self) -> set[str]:
+        """The front pages of the site in other languages, as its own says."""
+        named = self.home.answer.soup.select("a[hreflang][href]")
+        return {urljoin(self.home.url, str(link["href"])) for link in named}
+
     @property
     def everything(self) -> list[Visited]:
         """All pages that were fetched."""
@@ -120,7 +127,8 @@ def _look(found: Visit, urls: list[str], most: int) -> None:
             continue
         seen.add(answer.url)
         if answer.is_page and found.within(answer.url):
-            found.pages.append(Visited(_kind(answer), answer))
+            kind = Kind.HOME if answer.url in found.editions else _kind(answer)
+            found.pages.append(Visited(kind, answer))
 
 
 def _menu(answer: Answer) -> list[str]:
