@@ -44,7 +44,7 @@ def standing_in(column: Any, dated: int, gathers: bool) -> Standing:
     return Standing(
         leaders=_pictured("leaderpage", _ids(shown, "leaderpage"), "portrait"),
         organs=_in_order(_objects("organpage").defer_streamfields(), _ids(shown, "organpage")),
-        topics=_by_age(_pictured("topicpage", topics, "card")),
+        topics=_under_way_first(_pictured("topicpage", topics, "card", "-first_published_at")),
         links=_in_order(_objects("linkpage"), links) if only_links else (),
     )
 
@@ -70,9 +70,10 @@ def _found(column: Any) -> list[tuple[int, int, str]]:
     return [(pk, depth, kinds[content_type]) for pk, depth, content_type in rows]
 
 
-def _pictured(kind: str, ids: list[int], shape: str) -> tuple[Any, ...]:
+def _pictured(kind: str, ids: list[int], shape: str, order: str = "path") -> tuple[Any, ...]:
     """Pages with their lead images, drawn in ``shape``."""
-    found = _in_order(_objects(kind).defer_streamfields().select_related("lead_image"), ids)
+    pages = _objects(kind).defer_streamfields().select_related("lead_image")
+    found = _in_order(pages, ids, order)
     with_renditions([page.lead_image for page in found], shape)
     return found
 
@@ -81,11 +82,9 @@ def _ids(entries: list[tuple[int, int, str]], wanted: str) -> list[int]:
     return [pk for pk, _depth, kind in entries if kind == wanted]
 
 
-def _by_age(topics: "tuple[TopicPage, ...]") -> "tuple[TopicPage, ...]":
-    """Those under way first, the newest of them first."""
-    newest = sorted(topics, key=lambda topic: topic.first_published_at, reverse=True)
-    return tuple(sorted(newest, key=lambda topic: topic.over))
+def _under_way_first(topics: "tuple[TopicPage, ...]") -> "tuple[TopicPage, ...]":
+    return tuple(sorted(topics, key=lambda topic: topic.over))
 
 
-def _in_order(pages: Any, ids: list[int]) -> tuple[Any, ...]:
-    return tuple(pages.filter(pk__in=ids).order_by("path")) if ids else ()
+def _in_order(pages: Any, ids: list[int], order: str = "path") -> tuple[Any, ...]:
+    return tuple(pages.filter(pk__in=ids).order_by(order)) if ids else ()
