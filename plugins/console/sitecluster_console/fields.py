@@ -8,18 +8,23 @@ from django.utils.translation import gettext_lazy as _
 from tenants.life.steps import SHORTEST_REASON
 
 
-def reason_field(*, shortest: int | None = None) -> forms.CharField:
-    """Why something is done; required, of ``shortest`` characters at least."""
+def reason_field(*, shortest: int | None = None, longest: int = 500) -> forms.CharField:
+    """Why something is done; required, of ``shortest`` to ``longest`` characters."""
     return forms.CharField(
         label=_("Reason"),
         min_length=shortest,
-        max_length=1000,
+        max_length=longest,
         widget=forms.Textarea({"rows": 3}),
         help_text=_("It is kept in the audit trail."),
         error_messages={
             "min_length": _("Give a reason of %(limit_value)d characters or more."),
         },
     )
+
+
+def grounds_field() -> forms.CharField:
+    """Why, where a site's standing hangs on it: a word alone is no reason."""
+    return reason_field(shortest=SHORTEST_REASON, longest=1000)
 
 
 def document_field(*, required: bool = False, help_text: Any = "") -> forms.CharField:
@@ -49,6 +54,6 @@ class OrderForm(ReasonForm):
 
 
 class GroundsForm(OrderForm):
-    """The same for what a site's standing hangs on: a word alone is no reason."""
+    """The same for what a site's standing hangs on."""
 
-    reason = reason_field(shortest=SHORTEST_REASON)
+    reason = grounds_field()

@@ -71,7 +71,7 @@ class RowsForm(forms.Form):
 
     rows = forms.CharField(widget=forms.HiddenInput, strip=False)
     file_name = forms.CharField(widget=forms.HiddenInput, required=False, max_length=200)
-    reason = reason_field()
+    reason = reason_field(longest=1000)
 
     def clean_rows(self) -> list[Any]:
         """The rows; the browser may send anything."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 from sitecluster.accounts import membership
 from sitecluster.accounts.models import Delegation, User
 from sitecluster.cms.identity import SiteIdentity
-from sitecluster_console.fields import ReasonForm, document_field
+from sitecluster_console.fields import ReasonForm, document_field, reason_field
 from sitecluster_console.policy import sites_of
 from sitecluster_console.shared.models import Opening
 from tenants import opening_rules, switching
@@ -356,7 +356,13 @@ def _plain_domain(text: str) -> str:
     return (host + slash + path).rstrip("/")
 
 
-class ReviewForm(ReasonForm):
+class ExplanationForm(ReasonForm):
+    """Why a site is wanted, granted or refused."""
+
+    reason = reason_field(longest=2000)
+
+
+class ReviewForm(ExplanationForm):
     """The last step: why the site is wanted, and that what is opened is what was read."""
 
     document = document_field(required=True)

@@ -16,13 +16,14 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.widgets.button import HeaderButton
 
-from sitecluster_console.fields import ReasonForm, document_field
+from sitecluster_console.fields import document_field
 from sitecluster_console.policy import sites_of
 from sitecluster_console.shared.models import Opening
 from sitecluster_console.views import ConsoleMixin, ConsoleView
 from tenants import directory
 
 from . import requesting
+from .forms import ExplanationForm
 from .requesting import OpeningError
 from .steps import BY_NAME, STEPS, fingerprint, next_step
 from .views import opening_columns, step_url
@@ -162,7 +163,7 @@ def _with_step(row: Opening, problem: dict[str, str]) -> dict[str, Any]:
     return {"text": problem["text"], "step": step}
 
 
-class DecisionForm(ReasonForm):
+class DecisionForm(ExplanationForm):
     """Why a request is granted, and by which document."""
 
     document = document_field(

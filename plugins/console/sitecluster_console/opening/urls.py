@@ -3,8 +3,7 @@
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from sitecluster_console.fields import ReasonForm
-
+from .forms import ExplanationForm
 from .pages import ActView, DecisionForm, OpeningPage, Requests
 from .steps import STEPS
 from .task import enqueue as open_in_background
@@ -19,7 +18,7 @@ ACTS = (
         _("The site is opened at once, with the answers as they stand here."),
         DecisionForm,
     ),
-    ("decline", _("Decline"), _("Who asked is told the reason by mail."), ReasonForm),
+    ("decline", _("Decline"), _("Who asked is told the reason by mail."), ExplanationForm),
     ("withdraw", _("Withdraw the request"), _("Nobody decides about it any more."), None),
     ("discard", _("Discard the draft"), _("Its answers are deleted."), None),
     ("again", _("Take as a new draft"), _("The answers can be changed and sent anew."), None),

@@ -9,10 +9,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _, gettext_lazy, pgettext_lazy
 from wagtail.admin.ui.components import Component
 
-from sitecluster_console.fields import ReasonForm, date_field, reason_field
+from sitecluster_console.fields import ReasonForm, date_field, grounds_field
 from tenants.life import clearances
 from tenants.life.clearances import Step
-from tenants.life.steps import SHORTEST_REASON
 from tenants.models import Kind, State, Tenant
 
 from .act import SiteAct
@@ -123,7 +122,7 @@ class GateView(GateMixin, SiteAct):
 class ReasonAlone(ReasonForm):
     """Why, in more than a word."""
 
-    reason = reason_field(shortest=SHORTEST_REASON)
+    reason = grounds_field()
 
 
 class WithdrawGateView(GateMixin, SiteAct):

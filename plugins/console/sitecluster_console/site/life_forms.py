@@ -7,10 +7,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _, gettext_lazy, ngettext
 
-from sitecluster_console.fields import date_field, document_field, reason_field
+from sitecluster_console.fields import date_field, document_field, grounds_field
 from tenants.life import removal
 from tenants.life.limits import CLOSING_NOTICE_DAYS, OFFLINE_DAYS, value_of
-from tenants.life.steps import SHORTEST_REASON, Act, Fault, Wish, faults, objections
+from tenants.life.steps import Act, Fault, Wish, faults, objections
 from tenants.models import State, Tenant
 
 NOTICE = gettext_lazy("What the public reads")
@@ -28,7 +28,7 @@ class ActForm(forms.Form):
     def __init__(self, *args: Any, act: Act, site: Tenant, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.act, self.site, self.user = act, site, user
-        self.fields["reason"] = reason_field(shortest=SHORTEST_REASON)
+        self.fields["reason"] = grounds_field()
         self.fields["document"] = document_field(required=act.document_required)
         for name in act.asks:
             self.fields[name] = getattr(self, f"_{name}")()
