@@ -3,12 +3,14 @@
 Each block is drawn by ``cms/blocks/<name>.html`` of the site's theme.
 """
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.blocks.list_block import ListValue
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.contrib.table_block.blocks import TableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
@@ -18,6 +20,19 @@ TEXT_FEATURES = ["h2", "h3", "bold", "italic", "ol", "ul", "link", "document-lin
 TEXT_FEATURES.append("blockquote")
 
 TABLE_OPTIONS = {"renderer": "text", "startRows": 3, "startCols": 3, "mergeCells": False}
+
+
+def values_in(value: Any, kind: type[Any]) -> Iterator[Any]:
+    """The values of ``kind``, such as pages or pictures, anywhere within a block's value."""
+    if isinstance(value, kind):
+        yield value
+    elif isinstance(value, blocks.StreamValue | ListValue):
+        for child in value:
+            inner = child.value if isinstance(value, blocks.StreamValue) else child
+            yield from values_in(inner, kind)
+    elif isinstance(value, dict):
+        for child in value.values():
+            yield from values_in(child, kind)
 
 
 class PictureBlock(blocks.StructBlock):

@@ -70,8 +70,8 @@ class Chrome:
     @property
     def name(self) -> str:
         """The site's legal name; in another edition the title of that edition's front page."""
-        if self.language != settings.LANGUAGE_CODE and self.language in self._editions:
-            return self._editions[self.language]
+        if self._edition != settings.LANGUAGE_CODE:
+            return self._editions[self._edition]
         legal_name = self.identity.legal_name if self.identity else ""
         return legal_name or (self.tenant.name if self.tenant else "")
 
@@ -181,7 +181,9 @@ class Chrome:
 
     @property
     def _edition(self) -> str:
-        return self.language if self.language in self._editions else settings.LANGUAGE_CODE
+        """The language of the edition that the page belongs to; the site's own costs no look."""
+        own, spoken = settings.LANGUAGE_CODE, self.language
+        return spoken if spoken != own and spoken in self._editions else own
 
     def _entry(self, title: str, url_path: str) -> Link:
         path = path_within(url_path, self._edition) or "/"

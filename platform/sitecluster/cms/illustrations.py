@@ -7,15 +7,13 @@ list whose pictures went through `with_renditions`.
 """
 
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy
-from wagtail.blocks import StreamValue
-from wagtail.blocks.list_block import ListValue
 from wagtail.fields import StreamField
 from wagtail.images import get_image_model
 from wagtail.images.exceptions import InvalidFilterSpecError
@@ -23,6 +21,8 @@ from wagtail.images.models import AbstractImage, Filter, SourceImageIOError
 
 from sitecluster.tasks.queue import task
 from sitecluster.tenancy import current_tenant
+
+from .blocks import values_in
 
 logger = logging.getLogger(__name__)
 ASKED_SECONDS = 3600  # how long a process remembers that it has asked the worker for a shape
@@ -137,20 +137,8 @@ def pictures_of(page: Any) -> list[Any]:
     found: dict[int, Any] = {}
     for field in page._meta.fields:
         if isinstance(field, StreamField) or field.related_model is get_image_model():
-            found |= {each.pk: each for each in pictures_in(getattr(page, field.name))}
+            found |= {each.pk: each for each in values_in(getattr(page, field.name), AbstractImage)}
     return list(found.values())
-
-
-def pictures_in(value: Any) -> Iterator[Any]:
-    """The pictures anywhere within a block's value."""
-    if isinstance(value, AbstractImage):
-        yield value
-    elif isinstance(value, StreamValue | ListValue):
-        for child in value:
-            yield from pictures_in(child.value if isinstance(value, StreamValue) else child)
-    elif isinstance(value, dict):
-        for child in value.values():
-            yield from pictures_in(child)
 
 
 def prepare(pages: Iterable[Any]) -> None:

@@ -29,6 +29,11 @@ class Standing:
     links: "tuple[LinkPage, ...]" = ()
     """Of a column that consists of links; where articles stand, links stand among them."""
 
+    @property
+    def empty(self) -> bool:
+        """Does nothing stand here?"""
+        return not (self.leaders or self.organs or self.topics or self.links)
+
 
 def standing_in(column: Any, dated: int, gathers: bool) -> Standing:
     """What stands in ``column``, whose list of dated entries has ``dated`` of them.

@@ -44,9 +44,9 @@ def column_block(help_text: Any = "") -> blocks.PageChooserBlock:
     )
 
 
-def number_block(default: int) -> blocks.IntegerBlock:
+def number_block(default: int, fewest: int = FEWEST) -> blocks.IntegerBlock:
     """How many entries a list shows."""
-    limits = [MinValueValidator(FEWEST), MaxValueValidator(MOST)]
+    limits = [MinValueValidator(fewest), MaxValueValidator(MOST)]
     return blocks.IntegerBlock(label=_("How many"), default=default, validators=limits)
 
 

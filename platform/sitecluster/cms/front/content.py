@@ -1,18 +1,17 @@
 """What a front page may show of its site, read in as many statements however much that is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.db.models import Q
 from django.utils.timezone import localdate
-from wagtail.blocks import StreamValue
-from wagtail.blocks.list_block import ListValue
 from wagtail.models import Page
 
 from sitecluster.cms import listings
 from sitecluster.cms.blank_columns import filled
+from sitecluster.cms.blocks import values_in
 from sitecluster.cms.illustrations import with_renditions
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class Content:
     @cached_property
     def chosen(self) -> list[Page]:
         """Every page that an editor has chosen for a section."""
-        return [page for _kind, value in self.given for page in pages_in(value)]
+        return [page for _kind, value in self.given for page in values_in(value, Page)]
 
     @cached_property
     def columns(self) -> list[Any]:
@@ -158,15 +157,3 @@ class Content:
         return list(
             apps.get_model("cms", "LinkPage").objects.child_of(self.home).live()[:MOST_LINKS]
         )
-
-
-def pages_in(value: Any) -> Iterator[Page]:
-    """The pages anywhere within a block's value."""
-    if isinstance(value, Page):
-        yield value
-    elif isinstance(value, StreamValue | ListValue):
-        for child in value:
-            yield from pages_in(child.value if isinstance(value, StreamValue) else child)
-    elif isinstance(value, dict):
-        for child in value.values():
-            yield from pages_in(child)

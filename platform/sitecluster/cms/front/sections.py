@@ -7,7 +7,6 @@ theming/manifest.py) shows what the site has; `parts` knows how.
 
 from typing import Any, ClassVar
 
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
@@ -16,7 +15,6 @@ from sitecluster.cms.blocks import TABLE_OPTIONS
 from sitecluster.theming.catalogue import current_theme, themes
 
 from .blocks import (
-    MOST,
     EntryBlock,
     FactBlock,
     FigureBlock,
@@ -121,11 +119,7 @@ class TopicsSection(Section):
     """The topics under way, newest first."""
 
     title = title_block()
-    number = blocks.IntegerBlock(
-        label=_("How many"),
-        default=6,
-        validators=[MinValueValidator(1), MaxValueValidator(MOST)],
-    )
+    number = number_block(6, fewest=1)
 
     class Meta:
         icon = "tag"
