@@ -41,6 +41,7 @@ def violations(page: Page, context: str = "") -> list[str]:
     A line for each element: the rule, the element's selector and its markup. What fades or slides
     in is judged once it stands.
     """
+    page.wait_for_load_state()
     for _look in range(LOOKS):
         found = _violations(page, context)
         if not found:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+from tests.browser.axe import violations
+
 LOOKS, PAUSE_MS = 20, 100
 PHONE = {"width": 390, "height": 844}
 PICTURES = os.environ.get("PICTURES", "")  # a folder, for looking at the screens
@@ -26,8 +28,27 @@ CUT_OFF = """() => {
 }"""
 
 
+STILL = """() => document.getAnimations().every(each =>
+    each.playState != 'running' || each.effect.getTiming().iterations == Infinity)"""
+
+
+def check(page: Page, name: str) -> None:
+    """Nothing that axe finds, nothing cut off on a phone; pictures of both."""
+    desk = page.viewport_size
+    assert desk is not None
+    look(page, name)
+    assert violations(page) == [], name
+    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    look(page, f"{name}-phone")
+    assert cut_off(page) == [], name
+    assert violations(page) == [], name
+    page.set_viewport_size(desk)
+
+
 def look(page: Page, name: str) -> None:
-    """Keep a picture if somebody wants to see it."""
+    """Wait until a page is whole and nothing moves in it; keep a picture if somebody wants one."""
+    page.wait_for_load_state()
+    page.wait_for_function(STILL)
     if PICTURES:
         page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
 
@@ -35,6 +56,7 @@ def look(page: Page, name: str) -> None:
 def cut_off(page: Page) -> list[str]:
     """What reaches beyond the right edge and can't be scrolled to, once the sidebar, which slides
     when the window's width changes, stands still; empty is well."""
+    page.wait_for_load_state()
     for _look in range(LOOKS):
         found: list[str] = page.evaluate(CUT_OFF)
         if not found:

@@ -57,6 +57,7 @@ def addresses(server: Server, written: Content) -> dict[str, str]:
 
 def faults(page: Page) -> list[str]:
     """What axe finds on a page, and whether it is wider than its window; nothing is well."""
+    page.wait_for_load_state()
     content, window = page.evaluate(WIDER)
     wide = [f"{content} pixels wide in a window of {window}"] if content > window else []
     found: list[Any] = Axe().run(page, options=AXE_OPTIONS).response["violations"]

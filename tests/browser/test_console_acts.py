@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import violations
 from tests.browser.conftest import OnControl
 from tests.browser.control import BOSS
-from tests.browser.looking import PHONE, cut_off, look
+from tests.browser.looking import check, look
 from tests.browser.server import Server
 from tests.tenants.conftest import ROOT
 
@@ -42,20 +42,6 @@ def building(server: Server, tmp_path: Path) -> None:
             [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment, check=True
         )
     time.sleep(1.5)  # until every process of the server has heard of it
-
-
-def check(page: Page, name: str) -> None:
-    """Nothing that axe finds, nothing cut off on a phone; pictures of both."""
-    desk = page.viewport_size
-    assert desk is not None
-    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
-    look(page, f"acts-{name}")
-    assert violations(page) == [], name
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    look(page, f"acts-{name}-phone")
-    assert cut_off(page) == [], name
-    assert violations(page) == [], name
-    page.set_viewport_size(desk)
 
 
 def fill(page: Page, name: str, **fields: str) -> None:
@@ -96,7 +82,7 @@ def test_from_the_gates_to_the_removal(
     page = on_control(BOSS, f"cluster/sites/?q={CODE}")
     page.locator("#listing-results a", has_text=NAME).first.click()
     page.wait_for_url("**/cluster/sites/*/")
-    check(page, "1-building")
+    check(page, "acts-1-building")
     pass_gates(page)
     fill(page, "go-live", reason="材料齐全，同意开通")
     public(citizen, server, HOST, 200)
@@ -117,7 +103,7 @@ def pass_gates(page: Page) -> None:
         page.locator("[name=authority]").fill("阿县人民政府")
         page.locator("[name=issued_on]").fill("2026-10-01")
         if gate == "approval":
-            check(page, "2-gate")
+            check(page, "acts-2-gate")
         submit(page)
         assert page.url == here
 
@@ -132,14 +118,14 @@ def take_offline_and_back(page: Page, citizen: Page, server: Server) -> None:
     expect(opener).to_be_focused()
     fill(page, "take-offline", reason="搬迁", until=soon(90))
     expect(page.locator(".error-message")).to_have_count(2)
-    check(page, "3-take-offline-errors")
+    check(page, "acts-3-take-offline-errors")
     page.locator("[name=reason]").fill(WHY)
     page.locator("[name=until]").fill(soon(3))
     page.locator("[name=notice]").fill("因机房搬迁，本网站暂停访问，三日内恢复。")
     submit(page)
     assert page.url == here
-    check(page, "4-offline")
-    check(public(citizen, server, HOST, 503), "5-notice-offline")
+    check(page, "acts-4-offline")
+    check(public(citizen, server, HOST, 503), "acts-5-notice-offline")
     page.locator(".messages a").click()
     page.wait_for_url("**/act/bring-back/")
     page.locator("[name=reason]").fill(WHY)
@@ -151,12 +137,12 @@ def move(page: Page, citizen: Page, server: Server) -> None:
     page.locator("main a[href$='/addresses/add/']").click()
     page.locator("[name=domain]").fill(NEW)
     page.locator("[name=reason]").fill(WHY)
-    check(page, "6-address-add")
+    check(page, "acts-6-address-add")
     submit(page)
     page.locator("main a[href$='/primary/']").click()
     page.locator("[name=reason]").fill(WHY)
     submit(page)
-    check(page, "7-addresses")
+    check(page, "acts-7-addresses")
     public(citizen, server, NEW, 200)
     citizen.goto(server.public("/", HOST))
     assert citizen.url == server.public("/", NEW)
@@ -166,12 +152,12 @@ def see_it_frozen(own: Page, server: Server) -> None:
     """On the site's own admin everything can be read and nothing changed."""
     own.goto(server.admin(CODE))
     expect(own.locator(".messages")).to_contain_text("并入市级平台")
-    check(own, "8-frozen-admin")
+    check(own, "acts-8-frozen-admin")
     own.goto(server.admin(CODE, "users/new/"))
     own.locator("[name=email]").fill("new@wuliu.example")
     own.locator("form button[type=submit]").last.click()
     expect(own.locator("main a")).to_have_attribute("href", "/admin/")
-    check(own, "9-refused")
+    check(own, "acts-9-refused")
 
 
 def close(page: Page, citizen: Page, server: Server) -> None:
@@ -179,15 +165,15 @@ def close(page: Page, citizen: Page, server: Server) -> None:
     wishes = {"archive_url": "https://archive.example/wuliu", "notice": "内容已迁至县政府门户。"}
     fill(page, "close", reason="机构撤并，网站关停", document="阿政函〔2026〕9号", **wishes)
     assert page.url == here
-    check(page, "10-closed")
-    check(public(citizen, server, NEW, 410), "11-notice-closed")
+    check(page, "acts-10-closed")
+    check(public(citizen, server, NEW, 410), "acts-11-notice-closed")
 
 
 def remove(page: Page, server: Server) -> None:
     here = page.url
     fill(page, "remove", reason="域名、标识均已注销", document="阿政函〔2026〕12号")
     page.locator("[name=despite]").check()
-    check(page, "12-remove-against-the-notice")
+    check(page, "acts-12-remove-against-the-notice")
     submit(page)
     for _attempt in range(120):
         answer = page.goto(here)
@@ -201,12 +187,12 @@ def remove(page: Page, server: Server) -> None:
 
 def test_rules_are_read_and_changed(server: Server, on_control: OnControl) -> None:
     page = on_control(BOSS, "cluster/rules/")
-    check(page, "rules")
+    check(page, "acts-rules")
     page.locator("a[href$='/limits/closing-notice-days/']").click()
     page.locator("[name=value]").fill("-1")
     submit(page)
     expect(page.locator(".error-message")).not_to_have_count(0)
-    check(page, "rules-limit")
+    check(page, "acts-rules-limit")
     page.locator("[name=value]").fill("30")
     page.locator("[name=reason]").fill("核对原文后确认")
     submit(page)

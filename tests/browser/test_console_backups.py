@@ -5,28 +5,14 @@ import re
 from pathlib import Path
 from zipfile import ZipFile
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.axe import violations
 from tests.browser.conftest import OnControl
 from tests.browser.control import BOSS
-from tests.browser.looking import PHONE, cut_off, look
+from tests.browser.looking import check
 from tests.browser.server import Server
 
 DONE = "[data-console-done]"
-
-
-def check(page: Page, name: str) -> None:
-    """Nothing that axe finds, nothing cut off on a phone; pictures of both."""
-    desk = page.viewport_size
-    assert desk is not None
-    look(page, f"backups-{name}")
-    assert violations(page) == [], name
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    look(page, f"backups-{name}-phone")
-    assert cut_off(page) == [], name
-    assert violations(page) == [], name
-    page.set_viewport_size(desk)
 
 
 def test_back_up_download_and_restore_as_another_site(
@@ -40,7 +26,7 @@ def test_back_up_download_and_restore_as_another_site(
     download = page.locator("a[href$='/download/']")
     expect(download).to_have_count(1, timeout=60_000)
     expect(page.locator(f"#backups {DONE}")).to_be_attached()
-    check(page, "1-list")
+    check(page, "backups-1-list")
 
     with page.expect_download() as found:
         download.click()
@@ -55,7 +41,7 @@ def test_back_up_download_and_restore_as_another_site(
     expect(code).to_be_visible()
     page.locator("[name=way][value='in place']").check()
     expect(code).to_be_hidden()
-    check(page, "2-in-place")
+    check(page, "backups-2-in-place")
     page.locator("[name=way][value=copy]").check()
     code.fill("gamma")
     page.locator("[name=domain]").fill("www.alpha.localhost")
@@ -63,7 +49,7 @@ def test_back_up_download_and_restore_as_another_site(
     page.locator("form[data-controller=w-rules] [type=submit]").click()
     expect(page.locator("[name=code][aria-invalid=true]")).to_be_visible()
     expect(page.locator(".error-message")).to_have_count(4)
-    check(page, "3-errors")
+    check(page, "backups-3-errors")
     code.fill("gamma-copy")
     page.locator("[name=name]").fill("应急演练站")
     page.locator("[name=domain]").fill("yanlian.alpha.localhost")
@@ -73,7 +59,7 @@ def test_back_up_download_and_restore_as_another_site(
     page.wait_for_url("**/restorations/**")
     expect(page.locator(f"#restoration {DONE}")).to_be_attached(timeout=60_000)
     expect(page.locator("#restoration .help-critical")).to_have_count(0)
-    check(page, "4-restored")
+    check(page, "backups-4-restored")
 
     page.locator("#restoration a.button").click()
     page.wait_for_url(re.compile("/cluster/sites/[0-9]+/$"))
@@ -81,4 +67,4 @@ def test_back_up_download_and_restore_as_another_site(
     expect(page.locator(".console-state--building")).to_have_count(1)
     page.goto(server.admin("control", "cluster/backups/"))
     expect(page.locator("a[href$='/download/']")).not_to_have_count(0)
-    check(page, "5-all")
+    check(page, "backups-5-all")

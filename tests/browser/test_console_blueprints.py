@@ -6,27 +6,13 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import violations
 from tests.browser.conftest import OnControl
 from tests.browser.control import BOSS, DELEGATE
-from tests.browser.looking import PHONE, cut_off, look
+from tests.browser.looking import check
 from tests.browser.server import Server
 
 SECONDS = 1000
 NEW = "基层治理"
-
-
-def check(page: Page, name: str) -> None:
-    """Nothing that axe finds, nothing cut off on a phone; pictures of both."""
-    desk = page.viewport_size
-    assert desk is not None
-    look(page, f"blueprints-{name}")
-    assert violations(page) == [], name
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    look(page, f"blueprints-{name}-phone")
-    assert cut_off(page) == [], name
-    assert violations(page) == [], name
-    page.set_viewport_size(desk)
 
 
 def why(page: Page) -> None:
@@ -69,7 +55,7 @@ def test_blueprint_is_edited_published_and_used(
     server: Server, on_control: OnControl, tmp_path: Path
 ) -> None:
     page = on_control(BOSS, "cluster/blueprints/")
-    check(page, "1-list")
+    check(page, "blueprints-1-list")
     page.locator("a[href$='/blueprints/township/']").first.click()
     page.wait_for_url("**/blueprints/township/")
     page.locator("form[action$='/open/'] button").click()
@@ -81,17 +67,17 @@ def test_blueprint_is_edited_published_and_used(
     add_column(page, server)
     page.goto(server.admin("control", "cluster/blueprints/township/"))
     expect(page.locator("#blueprint-editor li")).to_contain_text(NEW)
-    check(page, "2-edited")
+    check(page, "blueprints-2-edited")
     page.locator("a[href$='/publish/']").click()
     expect(page.locator(".console-changes li")).to_contain_text(NEW)
-    check(page, "3-publish")
+    check(page, "blueprints-3-publish")
     why(page)
     page.locator("form:has([name=reason]) button[type=submit]").click()
     ended(page)
-    check(page, "4-published")
+    check(page, "blueprints-4-published")
     page.goto(server.admin("control", "cluster/blueprints/township/"))
     expect(page.locator("main table.listing")).to_contain_text("统一栏目设置")
-    check(page, "5-versions")
+    check(page, "blueprints-5-versions")
 
     roster = tmp_path / "名册.csv"
     roster.write_text("代码,名称,类型,上级\nding,丁镇人民政府,乡镇街道,alpha", "gb18030")
@@ -112,11 +98,11 @@ def test_site_is_copied_as_a_blueprint(server: Server, on_control: OnControl) ->
     page.locator("a[href$='/blueprint/']").click()
     page.locator("form:has([name=reason]) button[type=submit]").click()
     expect(page.locator(".error-message, .w-field__errors").first).to_be_visible()
-    check(page, "6-copy-errors")
+    check(page, "blueprints-6-copy-errors")
     page.locator("[name=name]").fill("水利部门")
     page.locator("[name=code]").fill("water")
     why(page)
-    check(page, "7-copy")
+    check(page, "blueprints-7-copy")
     page.locator("form:has([name=reason]) button[type=submit]").click()
     ended(page)
     page.goto(server.admin("control", "cluster/blueprints/"))
@@ -125,18 +111,18 @@ def test_site_is_copied_as_a_blueprint(server: Server, on_control: OnControl) ->
 
 def test_column_is_tried_and_added_to_the_branch(server: Server, on_control: OnControl) -> None:
     page = on_control(DELEGATE, "cluster/bulk/")
-    check(page, "8-choose")
+    check(page, "blueprints-8-choose")
     page.locator("[name=kind][value=department]").check()
     page.locator("[name=kind][value=township]").check()
     page.locator("form:has([name=all]) button[type=submit]").click()
     page.wait_for_url("**/bulk/?**")
-    check(page, "9-acts")
+    check(page, "blueprints-9-acts")
     page.locator("a[href*='/bulk/add-column/']").click()
     page.locator("[name=title]").fill("工作简讯")
     page.locator("[name=slug]").fill("大写")
     page.locator("button[value=dry]").click()
     expect(page.locator("[name=slug][aria-invalid=true]")).to_be_visible()
-    check(page, "10-column-errors")
+    check(page, "blueprints-10-column-errors")
     page.locator("[name=slug]").fill("gzjx")
     page.locator("[name=column_type]").select_option("news")
     page.locator("textarea[name=description]").fill("本单位工作动态。")
@@ -144,7 +130,7 @@ def test_column_is_tried_and_added_to_the_branch(server: Server, on_control: OnC
     why(page)
     page.locator("button[value=dry]").click()
     ended(page)
-    check(page, "11-tried")
+    check(page, "blueprints-11-tried")
     rows = page.locator("#batch-items tbody tr")
     count = rows.count()
     assert count >= 2
@@ -153,7 +139,7 @@ def test_column_is_tried_and_added_to_the_branch(server: Server, on_control: OnC
     page.wait_for_load_state()
     ended(page)
     expect(rows).to_have_count(count)
-    check(page, "12-added")
+    check(page, "blueprints-12-added")
     assert status(page, server.town("/gzjx/")) == 200
 
 
@@ -165,9 +151,9 @@ def test_fields_follow_the_choice(on_control: OnControl) -> None:
     page.locator("[name=setting]").select_option("max_bytes")
     expect(page.locator("[name=number]")).to_be_visible()
     expect(page.locator("[name=text]")).to_be_hidden()
-    check(page, "13-setting")
+    check(page, "blueprints-13-setting")
     page.goto(page.url.replace("/setting/", "/withdraw-column/"))
     expect(page.locator("[name=target]")).to_be_hidden()
     page.locator("[name=articles][value=move]").check()
     expect(page.locator("[name=target]")).to_be_visible()
-    check(page, "14-withdraw")
+    check(page, "blueprints-14-withdraw")

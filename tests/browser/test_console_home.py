@@ -19,14 +19,15 @@ ROWS = ".console-sites tbody tr"
 
 
 def listed(page: Page) -> list[str]:
-    """The codes that stand on the screen."""
+    """The codes that stand on the screen, once the page is whole."""
+    page.wait_for_load_state()
     return page.locator(f"{ROWS} code").all_inner_texts()
 
 
 def test_a_site_is_found_narrowed_down_and_chosen(server: Server, on_control: OnControl) -> None:
     page = on_control(BOSS)
     page.locator(".console-summary a").first.click()
-    expect(page).to_have_url(server.admin("control", "cluster/sites/"))
+    page.wait_for_url(server.admin("control", "cluster/sites/"))
     look(page, "console-home")
     assert {"alpha", "beta", "gamma", "control"} <= set(listed(page))
     assert violations(page) == []
@@ -44,6 +45,7 @@ def test_a_site_is_found_narrowed_down_and_chosen(server: Server, on_control: On
     page.locator("#drilldown-id_kind input[value=township]").check()
     portal = page.locator(f"{ROWS} code").get_by_text("alpha", exact=True)
     expect(portal).to_have_count(0)
+    expect(page).to_have_url(re.compile("kind=township"))
     page.keyboard.press("Escape")
     page.reload()
     expect(portal).to_have_count(0)

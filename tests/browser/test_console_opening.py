@@ -4,12 +4,11 @@ import re
 import time
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.axe import violations
 from tests.browser.conftest import OnControl
 from tests.browser.control import APPLICANT, BOSS, DELEGATE
-from tests.browser.looking import PHONE, cut_off, look
+from tests.browser.looking import PHONE, check, cut_off, look
 from tests.browser.server import Server
 
 STATE = "#opening-state"
@@ -38,30 +37,16 @@ def go_on(page: Page, step: str) -> None:
     page.wait_for_url(re.compile(f"/openings/[0-9]+/{step}/"))
 
 
-def check(page: Page, name: str) -> None:
-    """Nothing that axe finds, nothing cut off on a phone; pictures of both."""
-    look(page, f"opening-{name}")
-    assert violations(page) == [], name
-    desk = page.viewport_size
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    page.wait_for_timeout(500)  # the menu slides away
-    look(page, f"opening-{name}-phone")
-    assert cut_off(page) == [], name
-    assert violations(page) == [], name
-    assert desk is not None
-    page.set_viewport_size(desk)
-
-
 def test_a_site_is_opened_by_keyboard(server: Server, on_control: OnControl) -> None:
     page = on_control(BOSS, "cluster/openings/")
     look(page, "opening-0-list")
     focus(page, "a[href$='/openings/new/']")
     page.keyboard.press("Enter")
     page.wait_for_url("**/openings/new/")
-    check(page, "1-kind")
+    check(page, "opening-1-kind")
     page.keyboard.press("Control+s")
     expect(page.locator(".error-message")).to_be_visible()
-    check(page, "1-kind-error")
+    check(page, "opening-1-kind-error")
     focus(page, "[name=kind]")
     while not page.locator("[name=kind][value=township]").is_checked():
         page.keyboard.press("ArrowDown")
@@ -73,7 +58,7 @@ def test_a_site_is_opened_by_keyboard(server: Server, on_control: OnControl) -> 
     expect(page.locator("[name=code]")).to_have_value(re.compile("^[a-z]+$"))
     page.keyboard.press("Control+s")
     expect(page.locator(".error-message")).to_contain_text("gamma")
-    check(page, "2-name-error")
+    check(page, "opening-2-name-error")
     write(page, "code", "")
     write(page, "name", "丙镇人民政府")
     page.keyboard.press("Tab")
@@ -82,32 +67,32 @@ def test_a_site_is_opened_by_keyboard(server: Server, on_control: OnControl) -> 
     write(page, "domain", "www.bing.gov.cn")
     page.keyboard.press("Control+s")
     expect(page.locator(".error-message")).to_contain_text("www.alpha.localhost/zz/bz")
-    check(page, "3-domain-error")
+    check(page, "opening-3-domain-error")
     write(page, "domain", "www.alpha.localhost/zz/bz")
     go_on(page, "identity")
     write(page, "site_id_code", "12")
     page.keyboard.press("Control+s")
     expect(page.locator(".error-message")).to_be_visible()
-    check(page, "4-identity-error")
+    check(page, "opening-4-identity-error")
     write(page, "site_id_code", "6108280077")
     go_on(page, "theme")
     expect(page.locator(".console-choice img").first).to_be_visible()
-    check(page, "5-theme")
+    check(page, "opening-5-theme")
     go_on(page, "plugins")
-    check(page, "6-plugins")
+    check(page, "opening-6-plugins")
     go_on(page, "admin")
     write(page, "admin", "first@bing.example")
     write(page, "admin_name", "丙一")
-    check(page, "7-admin")
+    check(page, "opening-7-admin")
     go_on(page, "review")
-    check(page, "8-review")
+    check(page, "opening-8-review")
     focus(page, "footer button[type=submit]")
     begun = time.monotonic()
     page.keyboard.press("Enter")
     expect(page.locator(f"{STATE} [data-console-done]")).to_be_visible()
     seconds = time.monotonic() - begun
     print(f"opened in {seconds:.2f} s")  # noqa: T201 -- a figure for the documentation
-    check(page, "9-opened")
+    check(page, "opening-9-opened")
     links = page.locator(f"{STATE} a")
     expect(links.first).to_have_attribute("href", server.admin("bz"))
     focus(page, f"{STATE} a[href*='/cluster/sites/']")
@@ -132,6 +117,31 @@ def fill_in(page: Page, given: dict[str, dict[str, Any]]) -> None:
                 field.fill(value)
         page.locator("footer button[type=submit]").click()
         page.wait_for_url(re.compile(f"/{step}/"))
+
+
+def test_a_proposed_code_gives_way_to_what_is_typed(on_control: OnControl) -> None:
+    page = on_control(BOSS, "cluster/openings/new/")
+    fill_in(page, {"name": {"kind": "department"}})
+    held: list[Route] = []
+    page.route("**/openings/code/**", lambda route: held.append(route))  # noqa: PLW0108 -- Playwright marks it
+    name, code = page.locator("[name=name]"), page.locator("[name=code]")
+
+    def in_the_field_before_the_proposal(title: str, typed: str) -> None:
+        name.fill(title)
+        with page.expect_request("**/openings/code/**"):
+            code.focus()
+        page.keyboard.type(typed)
+        with page.expect_response("**/openings/code/**"):
+            held.pop().continue_()
+
+    in_the_field_before_the_proposal("阿县档案局", "")
+    expect(code).not_to_have_value("")
+    page.keyboard.type("dangan")
+    expect(code).to_have_value("dangan")
+    code.fill("")
+    in_the_field_before_the_proposal("阿县气象局", "tian")
+    page.keyboard.type("qi")
+    expect(code).to_have_value("tianqi")
 
 
 def test_a_request_and_its_approval(server: Server, on_control: OnControl) -> None:
@@ -161,22 +171,22 @@ def test_a_request_and_its_approval(server: Server, on_control: OnControl) -> No
     applicant.locator("[name=document]").fill("阿档函〔2026〕3号")
     applicant.locator("footer button[type=submit]").click()
     applicant.wait_for_url(re.compile(r"/openings/\d+/$"))
-    check(applicant, "request-sent")
+    check(applicant, "opening-request-sent")
 
     delegate = on_control(DELEGATE, "cluster/requests/")
-    check(delegate, "requests")
+    check(delegate, "opening-requests")
     delegate.locator("#listing-results").get_by_role("link", name="阿县档案局").click()
     delegate.wait_for_url(re.compile(r"/openings/\d+/$"))
     expect(delegate.locator("main")).to_contain_text("daj.alpha.localhost")
-    check(delegate, "request")
+    check(delegate, "opening-request")
     delegate.locator("a[href$='/approve/']").first.click()
     delegate.wait_for_url("**/approve/")
-    check(delegate, "approve")
+    check(delegate, "opening-approve")
     delegate.locator("[name=reason]").fill("同意")
     delegate.locator("[name=document]").fill("阿政批〔2026〕7号")
     delegate.locator("footer button[type=submit]").click()
     delegate.wait_for_url(re.compile(r"/openings/\d+/$"))
     expect(delegate.locator(f"{STATE} a[href='{server.admin('daj')}']")).to_be_visible()
-    check(delegate, "approved")
+    check(delegate, "opening-approved")
     applicant.reload()
     expect(applicant.locator(STATE)).to_contain_text("同意")

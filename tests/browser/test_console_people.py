@@ -6,26 +6,12 @@ from pathlib import Path
 from openpyxl import load_workbook
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.axe import violations
 from tests.browser.conftest import OnControl
 from tests.browser.control import BOSS, DELEGATE
-from tests.browser.looking import PHONE, cut_off, look
+from tests.browser.looking import check, look
 from tests.browser.server import Server
 
 GUEST = "guest@gamma.example"
-
-
-def check(page: Page, name: str) -> None:
-    """Nothing that axe finds, nothing cut off on a phone; pictures of both."""
-    desk = page.viewport_size
-    assert desk is not None
-    look(page, f"people-{name}")
-    assert violations(page) == [], name
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    look(page, f"people-{name}-phone")
-    assert cut_off(page) == [], name
-    assert violations(page) == [], name
-    page.set_viewport_size(desk)
 
 
 def rows(page: Page) -> Locator:
@@ -54,16 +40,16 @@ def submit(page: Page) -> None:
 def test_found_added_ended_suspended(server: Server, on_control: OnControl) -> None:
     page = on_control(BOSS, "cluster/people/")
     expect(rows(page)).not_to_have_count(0)
-    check(page, "1-list")
+    check(page, "people-1-list")
     page.goto(server.admin("control", "cluster/people/?unseen=1&signed_in=never&site=gamma"))
-    check(page, "2-filtered")
+    check(page, "people-2-filtered")
     page.goto(server.admin("control", "cluster/people/"))
     find(page, GUEST)
     here = page.url
-    check(page, "3-person")
+    check(page, "people-3-person")
 
     act(page, "add")
-    check(page, "4-add")
+    check(page, "people-4-add")
     submit(page)
     expect(page.locator(".error-message").first).to_be_visible()
     boxes, filter_by = (
@@ -86,7 +72,7 @@ def test_found_added_ended_suspended(server: Server, on_control: OnControl) -> N
     place.locator("a[href$='/roles/']").click()
     page.wait_for_url(re.compile("/roles/$"))
     page.locator("[name=groups][value=审核员]").check()
-    check(page, "5-roles")
+    check(page, "people-5-roles")
     submit(page)
     expect(place).to_contain_text("审核员")
 
@@ -102,14 +88,14 @@ def test_found_added_ended_suspended(server: Server, on_control: OnControl) -> N
     page.locator("[name=reason]").fill("信息更新不及时")
     submit(page)
     expect(page.locator(".error-message").first).to_be_visible()  # a sanction needs a decision
-    check(page, "6-suspend")
+    check(page, "people-6-suspend")
     page.locator("[name=document]").fill("阿政办〔2026〕12号")
     submit(page)
     page.wait_for_url(here)
     expect(page.locator("main")).to_contain_text("信息更新不及时")
     expect(page.locator("#person-acts-section")).to_contain_text("阿政办〔2026〕12号")
     page.goto(here)  # without the message that moves in
-    check(page, "7-suspended")
+    check(page, "people-7-suspended")
     act(page, "reinstate")
     page.locator("[name=reason]").fill("整改完成")
     submit(page)
@@ -118,7 +104,7 @@ def test_found_added_ended_suspended(server: Server, on_control: OnControl) -> N
 
 def test_imported_from_a_workbook(server: Server, on_control: OnControl, tmp_path: Path) -> None:
     page = on_control(BOSS, "cluster/people/import/")
-    check(page, "8-import")
+    check(page, "people-8-import")
     with page.expect_download() as download:
         page.locator("a[href$='template.xlsx']").click()
     template = tmp_path / "template.xlsx"
@@ -136,7 +122,7 @@ def test_imported_from_a_workbook(server: Server, on_control: OnControl, tmp_pat
 
     upload([["新编辑", "xin@import.example", "alpha", "皇帝"], ["", "坏", "nowhere", ""]])
     expect(page.locator("td.console-faulty")).to_have_count(5)
-    check(page, "9-errors")
+    check(page, "people-9-errors")
     upload(
         [
             ["新编辑", "xin@import.example", "alpha", "编辑、审核员"],
@@ -144,7 +130,7 @@ def test_imported_from_a_workbook(server: Server, on_control: OnControl, tmp_pat
         ]
     )
     expect(page.locator("td.console-faulty")).to_have_count(0)
-    check(page, "10-preview")
+    check(page, "people-10-preview")
     page.locator("[name=reason]").fill("新任人员")
     page.locator("form:has([name=reason]) button[type=submit]").click()
     page.wait_for_url(re.compile("/batches/[0-9]+/"))
@@ -164,7 +150,7 @@ def test_a_delegate_sees_the_branch_alone(server: Server, on_control: OnControl)
     page.goto(server.admin("control", "cluster/people/invite/"))
     boxes = page.locator(".console-checks label")
     expect(boxes.filter(has_text="control")).to_have_count(0)
-    check(page, "13-invite")
+    check(page, "people-13-invite")
     page.locator("[name=email]").fill("asked@people.example")
     page.locator("[name=name]").fill("新同志")
     boxes.filter(has_text="beta").locator("input").check()

@@ -4,27 +4,12 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.axe import violations
 from tests.browser.conftest import OnControl
 from tests.browser.control import BOSS, DELEGATE
-from tests.browser.looking import PHONE, cut_off, look
+from tests.browser.looking import check
 from tests.browser.server import Server
 
 GUEST = "guest@gamma.example"
-
-
-def check(page: Page, name: str) -> None:
-    """Nothing that axe finds, nothing cut off on a phone; pictures of both."""
-    desk = page.viewport_size
-    assert desk is not None
-    look(page, f"site-{name}")
-    assert violations(page) == [], name
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
-    page.wait_for_function("!document.getAnimations().length")  # the menu draws back
-    look(page, f"site-{name}-phone")
-    assert cut_off(page) == [], name
-    assert violations(page) == [], name
-    page.set_viewport_size(desk)
 
 
 def open_site(page: Page, server: Server, code: str) -> None:
@@ -45,14 +30,14 @@ def test_a_site_is_looked_after(server: Server, on_control: OnControl) -> None:
     page = on_control(BOSS, "cluster/sites/")
     open_site(page, server, "gamma")
     here = page.url
-    check(page, "1-page")
+    check(page, "site-1-page")
 
     page.locator("a[href$='/plugins/board/on/']").click()
     page.wait_for_url(re.compile("/on/$"))
-    check(page, "2-plugin-on")
+    check(page, "site-2-plugin-on")
     submit(page)
     expect(page.locator(".error-message").first).to_be_visible()
-    check(page, "3-without-reason")
+    check(page, "site-3-without-reason")
     submit(page, "试用公告栏")
     page.wait_for_url(here)
     off = page.locator("a[href$='/plugins/board/off/']")
@@ -60,23 +45,23 @@ def test_a_site_is_looked_after(server: Server, on_control: OnControl) -> None:
     expect(page.locator("#card-acts-section")).to_contain_text("试用公告栏")
     off.click()
     page.wait_for_url(re.compile("/off/$"))
-    check(page, "4-plugin-off")
+    check(page, "site-4-plugin-off")
     submit(page, "试用结束")
     page.wait_for_url(here)
     page.locator("a[href$='/plugins/board/purge/']").click()
-    check(page, "5-plugin-purge")
+    check(page, "site-5-plugin-purge")
 
     page.goto(here)
     page.locator("a[href$='/theme/']").click()
     page.wait_for_url(re.compile("/theme/$"))
-    check(page, "6-theme")
+    check(page, "site-6-theme")
     page.locator("[name=theme][value=base]").check()
     submit(page, "全县统一风格")
     page.wait_for_url(here)
 
     page.locator("a[href$='/identity/']").click()
     page.wait_for_url(re.compile("/identity/$"))
-    check(page, "7-identity")
+    check(page, "site-7-identity")
     page.locator("[name=co_organiser]").fill("阿县各乡镇")
     page.locator("[name=leader]").fill("王局长")
     submit(page, "补充信息")
@@ -92,15 +77,15 @@ def test_a_branch_is_given_and_taken_back(server: Server, on_control: OnControl)
     page.locator("[name=email]").fill("nobody@nowhere.example")
     submit(page, "区县自管")
     expect(page.locator(".error-message").first).to_be_visible()
-    check(page, "8-give")
+    check(page, "site-8-give")
     page.locator("[name=email]").fill(GUEST)
     submit(page, "区县自管")
     page.wait_for_url(re.compile("/delegations/$"))
     expect(page.locator("#listing-results")).to_contain_text(GUEST)
-    check(page, "9-delegations")
+    check(page, "site-9-delegations")
     page.locator("tr", has_text=GUEST).locator("a[href$='/end/']").click()
     page.wait_for_url(re.compile("/end/$"))
-    check(page, "10-end")
+    check(page, "site-10-end")
     submit(page, "工作调动")
     page.wait_for_url(re.compile("/delegations/$"))
     expect(page.locator("#listing-results")).not_to_contain_text(GUEST)
@@ -110,10 +95,10 @@ def test_a_delegate_meets_the_branch_and_nothing_else(
     server: Server, on_control: OnControl
 ) -> None:
     page = on_control(DELEGATE, "")
-    check(page, "11-home-of-a-delegate")
+    check(page, "site-11-home-of-a-delegate")
     page.goto(server.admin("control", "reports/audit/"))
-    check(page, "12-audit-of-a-delegate")
+    check(page, "site-12-audit-of-a-delegate")
     page.goto(server.admin("control", "cluster/sites/"))
     page.locator("#listing-results tbody td a").first.click()
     page.wait_for_url(re.compile("/cluster/sites/[0-9]+/$"))
-    check(page, "13-page-of-a-delegate")
+    check(page, "site-13-page-of-a-delegate")

@@ -1,24 +1,15 @@
 """Somebody is asked to join a site, in real browsers, on a desk and on a phone."""
 
-import os
 import re
-from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenContext, Visit
 from tests.browser.content import PASSWORD
+from tests.browser.looking import PHONE, look
 from tests.browser.server import Server
 
 NEW = "new@beta.example"
-PHONE = {"width": 390, "height": 844}
-PICTURES = os.environ.get("PICTURES", "")  # a folder, for looking at the screens
-
-
-def look(page: Page, name: str) -> None:
-    """Keep a picture if somebody wants to see it."""
-    if PICTURES:
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
 
 
 def fits(page: Page) -> bool:
@@ -34,32 +25,32 @@ def test_somebody_is_asked_accepts_and_works(
     chief.locator("[name=email]").fill(NEW)
     chief.locator("[name=first_name]").fill("王新")
     chief.get_by_label("编辑", exact=True).check()
-    look(chief, "add")
+    look(chief, "members-add")
     chief.locator("form button[type=submit]").last.click()
     chief.wait_for_url(server.admin("beta", "users/"))
     link = re.findall(r"http[^\s]+", chief.get_by_text("/admin/invitations/").inner_text())[0]
     waiting = chief.locator("section", has_text=NEW)
     expect(waiting).to_be_visible()
-    look(chief, "members")
+    look(chief, "members-members")
     chief.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
     chief.reload()
-    look(chief, "members-phone")
+    look(chief, "members-members-phone")
     assert fits(chief)
 
     phone = new_context(viewport=PHONE).new_page()
     phone.goto(link)
     expect(phone.get_by_role("heading", level=1)).to_contain_text("贝镇人民政府")
     expect(phone.locator("[name=name]")).to_have_value("王新")
-    look(phone, "invitation-phone")
+    look(phone, "members-invitation-phone")
     assert fits(phone)
     desk = new_context().new_page()
     desk.goto(link)
-    look(desk, "invitation")
+    look(desk, "members-invitation")
     phone.locator("[name=new_password1]").fill(PASSWORD)
     phone.locator("[name=new_password2]").fill(PASSWORD)
     phone.locator("button[value=begin]").click()
     phone.wait_for_url(server.admin("beta", "login/"))
-    look(phone, "ready-phone")
+    look(phone, "members-ready-phone")
     phone.locator("[name=username]").fill(NEW)
     phone.locator("[name=password]").fill(PASSWORD)
     phone.locator("main form button[type=submit]").first.click()
@@ -81,7 +72,7 @@ def test_somebody_with_an_account_accepts_among_their_sites(server: Server, sign
 
     person = sign_in("guest@gamma.example", "gamma")
     person.goto(server.admin("gamma", "my-sites/"))
-    look(person, "requests")
+    look(person, "members-requests")
     asking = person.locator(".sitecluster-requests li", has_text="贝镇人民政府")
     asking.locator("button[value=accept]").click()
     expect(person.locator("table.listing", has_text="贝镇人民政府")).to_be_visible()

@@ -13,7 +13,8 @@ from tests.browser.server import Server
 
 TITLE = "北街集市腊月二十三增开一天"
 TEXT = "腊月二十三增开一天，早八点开市。"
-LOADED = "image => image.complete && image.naturalWidth > 0"
+LOADED = """() => [...document.querySelectorAll("article img")].every(
+    image => image.complete && image.naturalWidth)"""
 
 Visit = Callable[[str, str], Page]
 
@@ -70,5 +71,6 @@ def test_editor_writes_reviewer_publishes_citizen_reads(
     assert re.fullmatch(re.escape(server.town(written.column_path)) + r"\d{8}-\d{4,}/", citizen.url)
     expect(citizen.get_by_role("heading", level=1)).to_have_text(TITLE)
     expect(citizen.locator(".prose")).to_have_text(TEXT)
-    assert citizen.locator("article img").evaluate(LOADED)
+    expect(citizen.locator("article img")).to_have_count(1)
+    citizen.wait_for_function(LOADED)
     assert citizen.context.cookies() == []

@@ -49,7 +49,7 @@
   window.wagtail.app.register('console-poll', PollController);
 })();
 
-/* people/forms.py: of a long list of checkboxes those whose text holds what is typed; what is
+/* choosing.py: of a long list of sites those whose text holds what is typed; what is
    checked stays in sight. */
 (() => {
   class FilterController extends window.StimulusModule.Controller {
@@ -68,25 +68,31 @@
 })();
 
 /* opening/forms.py: proposes a code for the name that was written, as long as nobody has written
-   one by hand. */
+   one by hand. Whoever is in the field when it arrives finds it selected, as on tabbing into it, so
+   that what they type replaces it. */
 (() => {
   class SuggestController extends window.StimulusModule.Controller {
     static values = { url: String };
 
     static targets = ['name', 'parent', 'code'];
 
+    get written() {
+      return this.codeTarget.value && this.codeTarget.value !== this.proposed;
+    }
+
     async fetch() {
       const code = this.codeTarget;
-      const own = code.value && code.value !== this.proposed;
       const name = this.nameTarget.value.trim();
-      if (own || !name) return;
+      if (this.written || !name) return;
       const asked = new URLSearchParams({ name, parent: this.parentTarget.value });
       const response = await fetch(`${this.urlValue}?${asked}`, {
         headers: { 'X-Requested-With': 'XMLHttpRequest' },
       });
-      if (!response.ok || (code.value && code.value !== this.proposed)) return;
-      this.proposed = (await response.json()).code;
+      const answer = response.ok ? await response.json() : null;
+      if (!answer || this.written) return;
+      this.proposed = answer.code;
       code.value = this.proposed;
+      if (document.activeElement === code) code.select();
     }
   }
   window.wagtail.app.register('console-suggest', SuggestController);
