@@ -10,9 +10,11 @@ from urllib.parse import quote, urlencode
 import psycopg2
 from django.conf import settings
 from django.db import connections
+from django.test import override_settings
 from psycopg2 import sql
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT, make_dsn
 
+from sitecluster.audit import grants
 from sitecluster.postgres.url import libpq_parameters
 
 MAINTENANCE = "postgres"
@@ -55,9 +57,27 @@ def connected_to(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = before
 
 
-def database_url(name: str) -> str:
-    """DATABASE_URL for the database ``name`` of the server that the tests use."""
-    parameters = libpq_parameters(settings.DATABASES["default"])
+@contextmanager
+def web_role(name: str) -> Iterator[str]:
+    """The web processes' own role in the database ``name``, which the block may use up: what the
+    role has created there is dropped with it. Yields its WEB_DATABASE_URL."""
+    role = f"{name}_web"
+    known = {"role": sql.Identifier(role)}
+    _run(sql.SQL("DROP ROLE IF EXISTS {role}").format(**known))
+    _run(sql.SQL("CREATE ROLE {role} LOGIN PASSWORD 'secret'").format(**known))
+    with connected_to(name), override_settings(WEB_DATABASE_ROLE=role):
+        grants.apply()
+    try:
+        yield database_url(name, user=role, password="secret")
+    finally:
+        _drop(name)
+        _run(sql.SQL("DROP ROLE {role}").format(**known))
+
+
+def database_url(name: str, **changed: str) -> str:
+    """DATABASE_URL for the database ``name`` of the server that the tests use; ``changed`` are
+    libpq's parameters."""
+    parameters = {**libpq_parameters(settings.DATABASES["default"]), **changed}
     parameters.pop("dbname", None)
     return f"postgresql:///{quote(name)}?{urlencode(parameters, quote_via=quote)}"
 

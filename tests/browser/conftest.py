@@ -29,7 +29,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from tests.browser import content, control, public_pages
 from tests.browser.content import PASSWORD, Content
 from tests.browser.server import Server, free_port, serve
-from tests.databases import connected_to, database_copy, database_url
+from tests.databases import connected_to, database_copy, database_url, web_role
 
 DEBIANS = Path("/usr/bin/chromium")
 FLAGS = (
@@ -65,7 +65,7 @@ def _installation(
         shutil.copytree(settings.MEDIA_ROOT, folder / "media")
         with connected_to(name), override_settings(MEDIA_ROOT=folder / "media"):
             written, keys = content.write(), control.people()
-        with serve(database_url(name), folder, free_port()) as running:
+        with web_role(name) as web, serve(database_url(name), web, folder, free_port()) as running:
             yield running, written, keys
 
 

@@ -49,7 +49,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(database_url: str, folder: Path, port: int) -> Iterator[Server]:
+def serve(database_url: str, web_database_url: str, folder: Path, port: int) -> Iterator[Server]:
     """Run ``manage.py serve`` on ``port`` for the length of the block.
 
     ``folder`` is its VAR_DIR. Raises RuntimeError, with what the server said, if it doesn't
@@ -58,6 +58,7 @@ def serve(database_url: str, folder: Path, port: int) -> Iterator[Server]:
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
+        "WEB_DATABASE_URL": web_database_url,
         "VAR_DIR": str(folder),
         "SECRET_KEY": settings.SECRET_KEY,  # second factors enrolled by the tests hang on it
         "PUBLIC_PORT": str(port),
