@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from sitecluster.accounts.membership import add_member
 from sitecluster.accounts.models import User
 from sitecluster.tenancy import shared_context
 from tenants.directory import Site
+from tests.languages import english  # noqa: F401 -- for the whole folder
 
 PASSWORD = "Zhongguo-2026"
 MakeMember = Callable[..., User]
@@ -20,13 +20,6 @@ Browse = Callable[..., Client]
 @pytest.fixture(autouse=True)
 def _quick_hasher(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Sentences as they stand in the code."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True)

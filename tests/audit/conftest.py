@@ -5,21 +5,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from sitecluster.audit.models import Entry, Seal
 from sitecluster.tenancy import connection, shared_context
 from tests.databases import connected_to, database_copy
+from tests.languages import english  # noqa: F401 -- for the whole folder
 
 Verify = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Sentences as they stand in the code."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 
 from sitecluster.accounts import delegation
 from sitecluster.accounts.membership import add_member
@@ -22,6 +21,7 @@ from tenants.models import Tenant
 from tenants.orders import Order
 from tenants.provisioning import provision
 from tests.accounts.authenticator import equip, verify_session
+from tests.languages import english  # noqa: F401 -- for the whole folder
 
 PASSWORD = "Zhongguo-2026"
 Browse = Callable[..., Client]
@@ -30,13 +30,6 @@ Browse = Callable[..., Client]
 @pytest.fixture(autouse=True)
 def _quick_hasher(settings: Any) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    """Sentences of refusals are compared in the language of the code."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,11 +1,10 @@
 """What the tests of plugins share; the plugins themselves lie in `sample`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
 from wagtail.models import Page
 
 from sitecluster.accounts.models import User
@@ -13,15 +12,9 @@ from sitecluster.tenancy import tenant_context
 from tenants import directory, switching
 from tenants.directory import Site
 from tenants.models import Tenant
+from tests.languages import english  # noqa: F401 -- for the whole folder
 
 Visit = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Sentences as they stand in the code."""
-    with translation.override("en"):
-        yield
 
 
 SAMPLES = ("board", "chime", "echo", "watch")

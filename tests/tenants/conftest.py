@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from sitecluster.tenancy import connection
@@ -17,17 +16,11 @@ from tenants.directory import Site
 from tenants.orders import Order
 from tenants.provisioning import provision
 from tests.databases import connected_to, database_copy, database_url
+from tests.languages import english  # noqa: F401 -- for the whole folder
 
 Open = Callable[..., Site]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def english() -> Iterator[None]:
-    """Sentences as they stand in the code; the catalogues have tests of their own."""
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture
