@@ -113,7 +113,7 @@ def with_host(url: str) -> str:
     return "/".join(root) + url if url.startswith("/") else url
 
 
-def host_of(request: Any) -> str:
+def asked_host(request: Any) -> str:
     """The host that was asked, without the port, in small letters."""
     if not hasattr(request, "public_host"):
         request.public_host = split_domain_port(request._get_raw_host())[0].lower().rstrip(".")
@@ -140,4 +140,4 @@ def _path_of(page: Any) -> str | None:
 
 def _is_at(now: Serving, address: Address) -> bool:
     """Does the request under way use this address?"""
-    return now.prefix == address.prefix and host_of(now.request) == address.host
+    return now.prefix == address.prefix and asked_host(now.request) == address.host

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.core import signing
 from django.http import HttpRequest
 
-from sitecluster.cms.addresses import host_of
+from sitecluster.cms.addresses import asked_host
 from sitecluster.tenancy import required_tenant
 
 HOURS = 12
@@ -43,4 +43,4 @@ def is_own(request: HttpRequest) -> bool:
         host = urlsplit(source).hostname
     except ValueError:
         return False
-    return host is not None and host.rstrip(".") == host_of(request)
+    return host is not None and host.rstrip(".") == asked_host(request)

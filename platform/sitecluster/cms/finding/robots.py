@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
-from sitecluster.cms.addresses import host_of
+from sitecluster.cms.addresses import asked_host
 from sitecluster.tenancy import Tenant, all_sites, required_tenant, serving
 
 # What answers differently to everybody, or leads away: nothing to find, and dear to make.
@@ -24,7 +24,7 @@ def robots(request: HttpRequest) -> HttpResponse:
     now = serving()
     if now is not None and now.prefix:
         raise Http404("robots.txt stands at the root of a host.")
-    lines = "\n".join([*_lines(host_of(request)), ""])
+    lines = "\n".join([*_lines(asked_host(request)), ""])
     response = HttpResponse(lines, content_type="text/plain; charset=utf-8")
     patch_cache_control(response, public=True, max_age=SECONDS)
     return response
