@@ -20,8 +20,9 @@ from sitecluster.accounts import delegation
 from sitecluster.accounts.models import Delegation, User
 from sitecluster.accounts.refusals import MembershipError
 from tenants import directory
-from tenants.models import Kind, Tenant
+from tenants.models import Kind
 
+from .choosing import SiteField
 from .fields import ReasonForm, reason_field
 from .policy import sites_of
 from .views import ActForm, ConsoleMixin
@@ -114,8 +115,9 @@ class GiveForm(forms.Form):
             "Of an account that exists; new people are invited to a site first."
         ),
     )
-    site = forms.ModelChoiceField(
-        queryset=Tenant.objects.none(),
+    site = SiteField(
+        queryset=None,
+        empty_label=None,
         label=gettext_lazy("Branch"),
         help_text=gettext_lazy("The site and all sites below it."),
     )
@@ -128,8 +130,7 @@ class GiveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.by = by
         choice: Any = self.fields["site"]
-        choice.queryset = sites_of(by).exclude(kind=Kind.CONTROL)
-        choice.label_from_instance = lambda site: f"{site.name} ({site.code})"
+        choice.queryset = sites_of(by).exclude(kind=Kind.CONTROL).order_by("code")
 
     def clean_email(self) -> User:
         try:

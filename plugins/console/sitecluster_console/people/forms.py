@@ -1,19 +1,15 @@
 """The forms of the acts on people."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy as _
 
 from sitecluster.accounts.models import User
 from sitecluster.rights.roles import ROLES
+from sitecluster_console.choosing import SitesField
 from sitecluster_console.fields import ReasonForm, document_field
 from sitecluster_console.policy import sites_of
-from tenants.models import Tenant
-
-FEW = 3  # sites that are seen at a glance; with more there is a box that filters them
 
 
 class NoForm(forms.Form):
@@ -92,53 +88,6 @@ class GroupsForm(forms.Form):
         if kept:
             text = gettext("Stays, since it isn't yours to take: %(roles)s.")
             field.help_text = text % {"roles": "、".join(kept)}
-
-
-class SiteChecks(forms.CheckboxSelectMultiple):
-    """Any number of sites: a scrolling list of checkboxes, with a box that filters many."""
-
-    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
-        chosen = {str(each) for each in value or ()}
-        rows = [
-            (name, key, SafeString("checked") if str(key) in chosen else "", label)
-            for key, label in self.choices
-        ]
-        boxes = format_html_join(
-            "",
-            '<label><input type="checkbox" name="{}" value="{}" {}> <span>{}</span></label>',
-            rows,
-        )
-        search: str | SafeString = ""
-        if len(rows) > FEW:
-            label = gettext("Show sites with this text in code or name")
-            search = format_html(
-                '<input type="search" aria-label="{0}" placeholder="{0}" autocomplete="off"'
-                ' data-console-filter-target="text"'
-                ' data-action="console-filter#apply keydown.enter->console-filter#apply">',
-                label,
-            )
-        return format_html(
-            '<div class="console-checks" data-controller="console-filter" role="group"'
-            ' aria-label="{}">{}<div class="console-checks-list" tabindex="0">{}</div></div>',
-            gettext("Sites"),
-            search,
-            boxes,
-        )
-
-
-if TYPE_CHECKING:
-    SeveralField = forms.ModelMultipleChoiceField[Tenant]
-else:
-    SeveralField = forms.ModelMultipleChoiceField
-
-
-class SitesField(SeveralField):
-    """Sites, named by code and name."""
-
-    widget = SiteChecks
-
-    def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.code} {obj.name}"
 
 
 class PlacesForm(forms.Form):
