@@ -1,7 +1,7 @@
 """What the database role of the web processes may do, where they have one of their own.
 
-It reads and writes everything the screens need and opens schemas, but of the audit trail it may
-only add entries. Nothing here runs while no such role is configured.
+It reads and writes everything the screens need, but owns and creates nothing that lasts, and of the
+audit trail it may only add entries. Nothing here runs while no such role is configured.
 """
 
 from django.conf import settings
@@ -17,17 +17,17 @@ TRAIL = {
     "audit_unsealed": ("SELECT", "INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER"),
 }
 ROLE = """
-SELECT r.rolsuper, r.rolname = current_user,
-    pg_has_role(r.oid, current_user::regrole, 'MEMBER'), pg_has_role(r.oid, 'USAGE'),
-    has_database_privilege(r.oid, current_database(), 'CREATE')
+SELECT r.rolsuper OR r.rolname = current_user
+    OR pg_has_role(r.oid, current_user::regrole, 'MEMBER')
 FROM pg_roles r WHERE r.rolname = %s
 """
+MAY = "SELECT has_database_privilege(%(role)s, current_database(), %(right)s)"
 DEFAULTS = """
 SELECT count(DISTINCT defaclobjtype) FROM pg_default_acl d, aclexplode(d.defaclacl) a
 WHERE d.defaclrole = current_user::regrole AND d.defaclnamespace = 0
     AND a.grantee = %s::regrole AND d.defaclobjtype IN ('r', 'S', 'n')
 """
-# Schemas of ours with a table or a sequence that the role can't use; owners need no grant.
+# Schemas of ours with a table or a sequence that the role can't use.
 CLOSED = """
 SELECT n.nspname FROM pg_namespace n
 WHERE EXISTS (
@@ -76,9 +76,9 @@ def needed() -> list[sql.Composable]:
     """The statements that `apply` would run, none before the first upgrade; raises `GrantError`."""
     if not _role() or not _ask("SELECT to_regclass('public.audit_entry') IS NOT NULL"):
         return []
-    may_create_schemas = _usable()
+    _require_another_role()
     role = sql.Identifier(_role())
-    statements = [] if may_create_schemas else [_database(role)]
+    statements = _database(role)
     with connection.cursor() as cursor:
         cursor.execute(DEFAULTS, [_quoted()])
         if cursor.fetchone()[0] < 3:
@@ -95,8 +95,8 @@ def _role() -> str:
     return role
 
 
-def _usable() -> bool:
-    """Raise `GrantError` unless the role can be used; may it create schemas already?"""
+def _require_another_role() -> None:
+    """Raise `GrantError` unless the role exists and is less than the owner."""
     with connection.cursor() as cursor:
         cursor.execute(ROLE, [_role()])
         found = cursor.fetchone()
@@ -105,21 +105,24 @@ def _usable() -> bool:
     if found is None:
         text = _("WEB_DATABASE_URL names the role %(role)s, which does not exist; create it:")
         raise GrantError(f"{text % names}\nCREATE ROLE \"{_role()}\" LOGIN PASSWORD '…';")
-    superuser, itself, member, inherited, creates = found
-    if superuser or itself or member:
+    if found[0]:
         text = _("The role %(role)s of WEB_DATABASE_URL has all rights of %(owner)s; take another.")
         raise GrantError(text % names)
-    if not inherited:
-        text = _("%(owner)s must be able to upgrade what %(role)s creates; a superuser can say:")
-        raise GrantError(f'{text % names}\nGRANT "{names["role"]}" TO "{names["owner"]}";')
-    return bool(creates)
 
 
-def _database(role: sql.Identifier) -> sql.Composable:
+def _database(role: sql.Identifier) -> list[sql.Composable]:
+    """It connects, and can't make a schema, on whose tables it could hang triggers of its own that
+    run with the owner's rights."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         name = sql.Identifier(cursor.fetchone()[0])
-    return sql.SQL("GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {} TO {}").format(name, role)
+    statements: list[sql.Composable] = []
+    if not _ask(MAY, right="CONNECT"):
+        statements += [sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, role)]
+    if _ask(MAY, right="CREATE"):
+        revoke = sql.SQL("REVOKE CREATE ON DATABASE {} FROM PUBLIC, {}")
+        statements += [revoke.format(name, role)]
+    return statements
 
 
 def _defaults(role: sql.Identifier) -> list[sql.Composable]:
