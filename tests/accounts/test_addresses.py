@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from sitecluster.accounts.membership import find_account
+from sitecluster.accounts.membership import end_membership, find_account
 from sitecluster.accounts.models import User
+from sitecluster.accounts.profiles import ask_for_address
+from sitecluster.accounts.refusals import MembershipError
 from sitecluster.accounts.suspension import suspend
 from sitecluster.audit.models import Entry
 from sitecluster.rights.roles import ROLES
@@ -108,6 +111,27 @@ def test_a_link_dies_with_the_right_of_whoever_asked(
     assert browse(alpha).post(link_in(mailoutbox[0])).status_code == 404
     assert browse(alpha).post("/admin/address/forged/").status_code == 404
     assert find_account("a@x.cn") == user
+
+
+def test_who_works_elsewhere_too_is_not_moved_by_the_home_site(
+    alpha: Site, beta: Site, member: MakeMember, browse: Browse, mailoutbox: list[Any]
+) -> None:
+    boss, user = member("boss@x.cn", alpha, "site_admin"), member("a@x.cn", alpha, "editor")
+    client = browse(alpha, boss)
+    edit(client, alpha, user, "b@x.cn", "editor")
+    member("a@x.cn", beta, "site_admin")
+    asked = link_in(mailoutbox.pop())
+    assert browse(alpha).post(asked).status_code == 404
+    assert "works on other sites too" in client.get(f"/admin/users/edit/{user.pk}/").text
+    edit(client, alpha, user, "c@x.cn", "editor")
+    assert not mailoutbox
+    with pytest.raises(MembershipError, match="works on other sites too"):
+        ask_for_address(user, "c@x.cn", alpha, by=boss)
+    assert find_account("a@x.cn") == user
+    end_membership(user, beta)
+    edit(client, alpha, user, "c@x.cn", "editor")
+    assert browse(alpha).post(link_in(mailoutbox[0])).status_code == 200
+    assert find_account("c@x.cn") == user
 
 
 def test_platform_admins_change_an_address_at_once(

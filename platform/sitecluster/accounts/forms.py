@@ -16,8 +16,8 @@ from sitecluster.tenancy import required_tenant
 
 from .mail_limit import may_mail
 from .models import User
-from .profiles import ask_for_address, edit
-from .refusals import may_edit_profile
+from .profiles import address_refusal, ask_for_address, edit
+from .refusals import may_change_address, may_edit_profile
 from .reset_links import mail_reset_link
 
 if TYPE_CHECKING:
@@ -127,7 +127,8 @@ class NewMemberForm(MemberForm):
 class ExistingMemberForm(MemberForm):
     """Changes a member.
 
-    Name and address are for admins of the account's home site; "platform admin" is for platform
+    Name and address are for admins of the account's home site, the address for them only while the
+    account works there alone; "platform admin" is for platform
     admins (Wagtail's own form lets whoever may add users make one, issue 14100).
     """
 
@@ -155,11 +156,14 @@ class ExistingMemberForm(MemberForm):
             choice.required = False
         if not actor.is_superuser:
             self.fields["email"].help_text = NEW_ADDRESS
-        if not may_edit_profile(actor, self.instance, required_tenant()):
+        site = required_tenant()
+        if not may_edit_profile(actor, self.instance, site):
             del self.fields["new_link"]
-            for name in ("email", "first_name"):
-                self.fields[name].disabled = True
-                self.fields[name].help_text = _("Only admins of the home site may change this.")
+            self.fields["first_name"].disabled = True
+            self.fields["first_name"].help_text = _("Only admins of the home site may change this.")
+        if not may_change_address(actor, self.instance, site):
+            self.fields["email"].disabled = True
+            self.fields["email"].help_text = address_refusal(actor, self.instance, site)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

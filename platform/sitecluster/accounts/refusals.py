@@ -12,7 +12,7 @@ from sitecluster.rights.reach import groups_within
 from sitecluster.tenancy import Tenant, tenant_context
 
 from .branches import groups_given_by, may_look_after
-from .models import Delegation, User
+from .models import Delegation, Membership, User
 
 MANAGE = "accounts.change_user"
 
@@ -47,6 +47,22 @@ def may_edit_profile(actor: User, user: User, tenant: Tenant) -> bool:
     if user.is_superuser:
         return False
     return _may_as_site_admin(actor, user, tenant) or may_look_after(actor, user)
+
+
+def may_change_address(actor: User, user: User, tenant: Tenant) -> bool:
+    """May ``actor`` have the account take another address, at which it then gets its links?
+
+    That is as good as the account, so a site admin may for somebody who works on this site alone:
+    on another one the account may hold what the admin lacks.
+    """
+    if not may_edit_profile(actor, user, tenant):
+        return False
+    return may_look_after(actor, user) or not _works_elsewhere(user, tenant)
+
+
+def _works_elsewhere(user: User, tenant: Tenant) -> bool:
+    held = Membership.objects.filter(user_id=user.pk, ended_at=None)
+    return held.exclude(tenant_id=tenant.id).exclude(tenant__state="removed").exists()
 
 
 def _may_as_site_admin(actor: User, user: User, tenant: Tenant) -> bool:
