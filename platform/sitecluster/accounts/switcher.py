@@ -23,7 +23,7 @@ class SwitcherItem(MenuItem):
     """
 
     def __init__(self) -> None:
-        super().__init__(_("Sites"), "", name="site-switcher", icon_name="site", order=1)
+        super().__init__(_("Sites"), "", name="site-switcher", icon_name="desktop", order=1)
 
     def is_shown(self, request: HttpRequest) -> bool:
         return len(self._sites(request)) > 1

@@ -33,9 +33,9 @@ ENTRIES: list[Entry] = [
     Entry("blueprints", _("Blueprints"), "copy", platform_only=True),
     Entry("all_backups", _("Backups"), "download", platform_only=True),
     Entry("upgrades", _("Upgrades"), "resubmit", platform_only=True),
-    Entry("queue", _("Background tasks"), "tasks", platform_only=True),
+    Entry("queue", _("Background tasks"), "cogs", platform_only=True),
     Entry("delegations", _("Delegations"), "group"),
-    Entry("rules", _("Rules"), "clipboard-list", platform_only=True),
+    Entry("rules", _("Rules"), "sliders", platform_only=True),
 ]
 
 
@@ -61,4 +61,4 @@ class ClusterMenuItem(SubmenuMenuItem):
 
     def __init__(self) -> None:
         menu = Menu(items=[ConsoleItem(entry, number) for number, entry in enumerate(ENTRIES)])
-        super().__init__(_("Cluster"), menu, name="cluster", icon_name="site", order=20)
+        super().__init__(_("Cluster"), menu, name="cluster", icon_name="grid", order=20)

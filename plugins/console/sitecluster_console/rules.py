@@ -28,7 +28,7 @@ class RulesView(ConsoleView, TemplateView):
 
     template_name = "console/rules.html"
     page_title = TITLE
-    header_icon = "clipboard-list"
+    header_icon = "sliders"
     platform_only = True
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
@@ -65,7 +65,7 @@ class RuleView(ConsoleView, FormView):  # type: ignore[type-arg]
     """A rule's form."""
 
     template_name = "console/site_act.html"
-    header_icon = "clipboard-list"
+    header_icon = "sliders"
     platform_only = True
 
     @cached_property

@@ -55,7 +55,7 @@ class QueueView(ConsoleView, TemplateView):
     platform_only = True
     template_name = "console/queue.html"
     page_title = gettext_lazy("Background tasks")
-    header_icon = "tasks"
+    header_icon = "cogs"
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
