@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from sitecluster.cms.addresses import sync_site
 from sitecluster.tenancy import tenant_context
 
-from . import directory, domain_rules
+from . import directory
 from .changing import changing, note
 from .models import Domain, Kind, Tenant
 from .orders import split_domain
@@ -43,7 +43,6 @@ def change_address(
             tenant.domains.update(is_primary=False)
         else:
             tenant.domains.filter(is_primary=True).delete()
-        domain_rules.refuse(tenant.kind, domain, tenant.parent)
         take_address(tenant, domain)
     return directory.record(tenant)
 
@@ -62,7 +61,6 @@ def add_address(
     With ``redirects`` it leads to the primary one. Raises `ProvisionError`.
     """
     with _changing("site.address_added", code, by, reason, document) as tenant:
-        domain_rules.refuse(tenant.kind, domain, tenant.parent)
         first = not tenant.domains.exists()
         take_address(tenant, domain, primary=first)
         host, prefix = split_domain(domain)

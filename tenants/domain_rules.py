@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from .models import Kind, Tenant
 from .orders import split_domain
-from .provisioning import ProvisionError
 
 GOVERNMENT = ".gov.cn"
 CHINESE = ".xn--zfr164b"  # .政务
@@ -50,13 +49,10 @@ def advice(kind: str, domain: str, parent: Tenant | None = None) -> list[Finding
     return _elsewhere(kind, host, above.host if above else "")
 
 
-def refuse(kind: str, domain: str, parent: Tenant | None = None) -> list[str]:
-    """Raise `ProvisionError` if the rules forbid the address; returns the warnings."""
-    findings = advice(kind, domain, parent)
-    errors = [finding.text for finding in findings if finding.level is Level.ERROR]
-    if errors:
-        raise ProvisionError(errors)
-    return [finding.text for finding in findings]
+def errors(kind: str, domain: str, parent: Tenant | None = None) -> list[str]:
+    """What forbids the address; empty if it may be taken."""
+    found = advice(kind, domain, parent)
+    return [finding.text for finding in found if finding.level is Level.ERROR]
 
 
 def is_governments(host: str) -> bool:

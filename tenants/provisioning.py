@@ -21,6 +21,7 @@ from sitecluster.theming.inspection import refusals
 
 from . import blueprinting, content, directory, naming, switching
 from .disclosing import called
+from .domain_rules import errors
 from .dump import replay
 from .models import Blueprint, Domain, State, Tenant
 from .orders import Order, domain_faults, faults, split_domain
@@ -190,10 +191,10 @@ def _place(tenant: Tenant, order: Order, parent: Tenant | None) -> None:
 def take_address(tenant: Tenant, domain: str, *, primary: bool = True) -> None:
     """Make ``domain``, as ``host`` or ``host/path``, an address of ``tenant``.
 
-    It must have no primary one yet if this is to be it. Raises `ProvisionError`; see
-    `refuse_overlap` too.
+    It must have no primary one yet if this is to be it. Raises `ProvisionError`, also for what
+    `domain_rules` forbid; see `refuse_overlap` too.
     """
-    problems = domain_faults(domain)
+    problems = domain_faults(domain) or errors(tenant.kind, domain, tenant.parent)
     if tenant.is_blueprint:
         problems = [_("The site of a blueprint is never public.")]
     if problems:

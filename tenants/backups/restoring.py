@@ -26,7 +26,7 @@ from sitecluster.cms.addresses import sync_site
 from sitecluster.cms.identity import SiteIdentity
 from sitecluster.storage.discarding import discard
 from sitecluster.tenancy import shared_context, tenant_context
-from tenants import directory, domain_rules, migrating, naming, usage
+from tenants import directory, migrating, naming, usage
 from tenants.models import Domain, Kind, State, Tenant
 from tenants.orders import code_faults, name_faults
 from tenants.provisioning import (
@@ -248,7 +248,6 @@ def _tenant(site: dict[str, Any], plan: Plan, standing: Tenant | None) -> Tenant
 def _take_addresses(tenant: Tenant, site: dict[str, Any], plan: Plan) -> None:
     """The address that was asked for; a site that returns has those of its own that are free."""
     if plan.domain:
-        domain_rules.refuse(tenant.kind, plan.domain, tenant.parent)
         tenant.domains.all().delete()
         take_address(tenant, plan.domain)
     elif plan.way is Way.RETURN and not tenant.domains.exists():

@@ -17,6 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from sitecluster.audit.models import Entry
+from sitecluster.tasks.models import QueuedTask
 from sitecluster.tasks.queue import PROMPT
 from sitecluster.tenancy import shared_context, tenant_context
 from tenants import directory
@@ -229,6 +230,25 @@ def test_in_the_background(cluster: str) -> None:
     failed.refresh_from_db()
     assert (failed.state, failed.problem) == (Backup.State.FAILED, "贝镇人民政府 has no schema.")
     Tenant.objects.filter(code="beta").update(schema_name="s_beta")
+
+
+def test_before_its_upgrade(cluster: str) -> None:
+    """The tasks of a site that is behind wait; this one is the cluster's."""
+    mark, lacking = Tenant.objects.get(code="beta").migration_state, "wagtailembeds"
+    rename = "UPDATE s_beta.django_migrations SET app = %s WHERE app = %s"
+    Tenant.objects.filter(code="beta").update(migration_state="that of older code")
+    with connection.cursor() as cursor:
+        cursor.execute(rename, ["-", lacking])
+    assert site_of("beta").behind
+    row = backup_tasks.ask(site_of("beta"), reason="升级前")
+    asked = QueuedTask.objects.filter(task_path=backup_tasks.make_asked.module_path)
+    assert set(asked.values_list("tenant_id", flat=True)) == {None}
+    backup_tasks.make_asked.func(row.pk)
+    row.refresh_from_db()
+    assert row.state == Backup.State.DONE
+    Tenant.objects.filter(code="beta").update(migration_state=mark)
+    with connection.cursor() as cursor:
+        cursor.execute(rename, [lacking, "-"])
 
 
 def test_each_night_each_site_once(cluster: str, settings: Any, monkeypatch: Any) -> None:

@@ -63,7 +63,7 @@ def test_good_rows_go_through_and_bad_ones_are_named(write: Write, suffix: str, 
         f"{one},某县人民政府,portal,",
         f"{one}-y,某县教育局,castle,{one}",
         f"{one}-z,某乡人民政府,township,{one}-y",
-        f"{one}-own,某区人民政府,district,{one},,,{one}.gov.cn/qu",
+        f"{one}-own,某区人民政府,district,{one},,,{one}.example.com/qu",
         f"{one}-dup,某县审计局,department,{one}",
         f"{one}-dup,某县财政局,department,{one}",
     )
@@ -91,7 +91,7 @@ def test_good_rows_go_through_and_bad_ones_are_named(write: Write, suffix: str, 
         one: f"www.{one}.gov.cn",
         f"{one}-t": f"www.{one}.gov.cn/zz/{one}-t",
         f"{one}-d": f"{one}-d.{one}.gov.cn",
-        f"{one}-own": f"{one}.gov.cn/qu",
+        f"{one}-own": f"{one}.example.com/qu",
     }
     assert flaws(addresses) == []
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from tenants.directory import Site
-from tenants.domain_rules import Level, advice, refuse
+from tenants.domain_rules import Level, advice, errors
 from tenants.models import Domain, Tenant
-from tenants.provisioning import ProvisionError
+from tenants.orders import Order
+from tenants.provisioning import ProvisionError, provision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english")]
 FINE: list[Level] = []
@@ -68,7 +69,13 @@ def test_the_base_domain_is_the_clusters_own_choice(settings: Any) -> None:
     assert advice("portal", "www.x.intranet.cn") == []
 
 
-def test_errors_refuse_and_warnings_are_told(county: Tenant) -> None:
-    with pytest.raises(ProvisionError, match="below the portal"):
-        refuse("township", "tong.gov.cn", county)
-    assert len(refuse("portal", "www.jiaxian.cn")) == 1
+def test_what_is_forbidden_is_refused_everywhere(county: Tenant) -> None:
+    assert errors("portal", "www.jiaxian.cn") == []  # advised against, no more
+    (problem,) = errors("township", "tong.gov.cn", county)
+    order = Order(
+        code="tong", name="通镇人民政府", kind="township", parent=county.code, domain="tong.gov.cn"
+    )
+    with pytest.raises(ProvisionError) as refusal:
+        provision(order)
+    assert refusal.value.problems == [problem]
+    assert not Tenant.objects.filter(code="tong").exists()

@@ -105,9 +105,9 @@ def test_address_follows_from_kind_and_parent(
 
 
 def test_address_may_be_given(open_site: Open) -> None:
-    place = open_site(domain="Tong.GOV.cn/Zhen/").address
+    place = open_site(domain="Tong.Example.COM/Zhen/").address
     assert place is not None
-    assert (place.host, place.prefix) == ("tong.gov.cn", "/zhen")
+    assert (place.host, place.prefix) == ("tong.example.com", "/zhen")
 
 
 def test_site_goes_on_working(open_site: Open) -> None:

@@ -21,7 +21,6 @@ from tenants.backups import making as backups, restoring, tasks as backup_tasks
 from tenants.backups.restoring import RestoreError, Way
 from tenants.models import Backup, Domain, State, Tenant
 from tenants.orders import code_faults, domain_faults, name_faults, split_domain
-from tenants.provisioning import ProvisionError
 
 from .backup_views import BackupMixin, back_to, way_to
 
@@ -116,10 +115,7 @@ class RestoreForm(forms.Form):
         if taken:
             text = _("The address %(domain)s is taken by %(name)s.")
             faults.append(text % {"domain": domain, "name": taken.tenant.name})
-        try:
-            domain_rules.refuse(self.site.kind, domain, self.site.parent)
-        except ProvisionError as error:
-            faults += error.problems
+        faults += domain_rules.errors(self.site.kind, domain, self.site.parent)
         for fault in faults:
             self.add_error("domain", fault)
 
