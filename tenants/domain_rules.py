@@ -6,6 +6,7 @@ says `orders.domain_faults`.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,8 +52,12 @@ def advice(kind: str, domain: str, parent: Tenant | None = None) -> list[Finding
 
 def errors(kind: str, domain: str, parent: Tenant | None = None) -> list[str]:
     """What forbids the address; empty if it may be taken."""
-    found = advice(kind, domain, parent)
-    return [finding.text for finding in found if finding.level is Level.ERROR]
+    return forbidding(advice(kind, domain, parent))
+
+
+def forbidding(findings: Iterable[Finding]) -> list[str]:
+    """Those that refuse an address, as sentences."""
+    return [finding.text for finding in findings if finding.level is Level.ERROR]
 
 
 def is_governments(host: str) -> bool:

@@ -16,7 +16,7 @@ from sitecluster.cms.slugs import latin_slug
 
 from . import naming
 from .disclosing import called, may_name
-from .domain_rules import Finding, Level, advice
+from .domain_rules import Finding, Level, advice, forbidding
 from .models import Clearance, Domain, Kind, State, Tenant
 from .orders import code_faults, domain_faults, name_faults, site_id_faults, split_domain
 from .provisioning import ProvisionError, refuse_page_at
@@ -96,7 +96,7 @@ def domain_findings(kind: str, code: str, domain: str, parent: Tenant | None) ->
     if errors:
         return [Finding(Level.ERROR, text) for text in errors]
     found = advice(kind, domain, parent)
-    if not any(finding.level is Level.ERROR for finding in found):
+    if not forbidding(found):
         found += [Finding(Level.ERROR, text) for text in _page_there(domain)]
     return found
 

@@ -19,9 +19,8 @@ from sitecluster.tenancy import tenant_context
 from sitecluster.theming.catalogue import default_theme
 from sitecluster.theming.inspection import refusals
 
-from . import blueprinting, content, directory, naming, switching
+from . import blueprinting, content, directory, domain_rules, naming, switching
 from .disclosing import called
-from .domain_rules import errors
 from .dump import replay
 from .models import Blueprint, Domain, State, Tenant
 from .orders import Order, domain_faults, faults, split_domain
@@ -194,7 +193,8 @@ def take_address(tenant: Tenant, domain: str, *, primary: bool = True) -> None:
     It must have no primary one yet if this is to be it. Raises `ProvisionError`, also for what
     `domain_rules` forbid; see `refuse_overlap` too.
     """
-    problems = domain_faults(domain) or errors(tenant.kind, domain, tenant.parent)
+    problems = domain_faults(domain)
+    problems = problems or domain_rules.errors(tenant.kind, domain, tenant.parent)
     if tenant.is_blueprint:
         problems = [_("The site of a blueprint is never public.")]
     if problems:

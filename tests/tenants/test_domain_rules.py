@@ -71,7 +71,9 @@ def test_the_base_domain_is_the_clusters_own_choice(settings: Any) -> None:
 
 def test_what_is_forbidden_is_refused_everywhere(county: Tenant) -> None:
     assert errors("portal", "www.jiaxian.cn") == []  # advised against, no more
+    assert len(advice("portal", "www.jiaxian.cn")) == 1
     (problem,) = errors("township", "tong.gov.cn", county)
+    assert "below the portal" in problem
     order = Order(
         code="tong", name="通镇人民政府", kind="township", parent=county.code, domain="tong.gov.cn"
     )

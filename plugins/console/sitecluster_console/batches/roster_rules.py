@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tenants import opening_rules
-from tenants.domain_rules import Level
+from tenants.domain_rules import Level, forbidding
 from tenants.models import Clearance, Kind, Tenant
 from tenants.opening_rules import ENDED, GATE, same_organ
 from tenants.orders import Order, split_domain
@@ -141,7 +141,7 @@ def problems_now(order: Order, user: Any) -> list[str]:
     problems += opening_rules.site_id_problems(order.site_id_code)
     if order.domain and not problems:
         found = opening_rules.domain_findings(order.kind, order.code, order.domain, parent)
-        problems = [finding.text for finding in found if finding.level is Level.ERROR]
+        problems = forbidding(found)
     return problems
 
 

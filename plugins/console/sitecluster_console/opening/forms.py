@@ -16,7 +16,7 @@ from sitecluster_console.policy import sites_of
 from sitecluster_console.shared.models import Opening
 from tenants import opening_rules, switching
 from tenants.disclosing import may_name
-from tenants.domain_rules import Level
+from tenants.domain_rules import Level, forbidding
 from tenants.models import Kind, Tenant
 
 WAITING = (Opening.State.REQUESTED, Opening.State.APPROVED)
@@ -222,8 +222,7 @@ class DomainForm(StepForm):
         findings = opening_rules.domain_findings(
             self.answer("kind"), self.answer("code"), domain, self.above
         )
-        errors = [finding.text for finding in findings if finding.level is Level.ERROR]
-        self.refuse("domain", errors)
+        self.refuse("domain", forbidding(findings))
         self.remarks["domain"] = [f.text for f in findings if f.level is not Level.ERROR]
         return domain
 

@@ -12,7 +12,6 @@ from wagtail.admin.ui.components import Component
 
 from sitecluster_console.fields import GroundsForm
 from tenants import addresses as verbs, directory, domain_rules
-from tenants.domain_rules import Level
 from tenants.models import Domain, Kind, Tenant
 from tenants.orders import domain_faults
 
@@ -89,16 +88,12 @@ class AddForm(GroundsForm):
     def __init__(self, *args: Any, site: Tenant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = site
-        self.advice: list[str] = []
 
     def clean_domain(self) -> str:
-        """Judge it by itself and by the rules of B.3; what is only advised against is kept."""
+        """Judge it by itself and by the rules of B.3."""
         domain: str = self.cleaned_data["domain"].strip().lower()
         problems = domain_faults(domain)
-        if not problems:
-            findings = domain_rules.advice(self.site.kind, domain, self.site.parent)
-            problems = [each.text for each in findings if each.level is Level.ERROR]
-            self.advice = [each.text for each in findings]
+        problems = problems or domain_rules.errors(self.site.kind, domain, self.site.parent)
         if problems:
             raise forms.ValidationError(problems)
         return domain
