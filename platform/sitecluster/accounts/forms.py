@@ -16,8 +16,8 @@ from sitecluster.tenancy import required_tenant
 
 from .mail_limit import may_mail
 from .models import User
-from .profiles import address_refusal, ask_for_address, edit
-from .refusals import may_change_address, may_edit_profile
+from .profiles import ask_for_address, edit
+from .refusals import address_refusal, may_edit_profile
 from .reset_links import mail_reset_link
 
 if TYPE_CHECKING:
@@ -128,8 +128,8 @@ class ExistingMemberForm(MemberForm):
     """Changes a member.
 
     Name and address are for admins of the account's home site, the address for them only while the
-    account works there alone; "platform admin" is for platform
-    admins (Wagtail's own form lets whoever may add users make one, issue 14100).
+    account works there alone; "platform admin" is for platform admins (Wagtail's own form lets
+    whoever may add users make one, issue 14100).
     """
 
     new_link = forms.BooleanField(
@@ -161,9 +161,10 @@ class ExistingMemberForm(MemberForm):
             del self.fields["new_link"]
             self.fields["first_name"].disabled = True
             self.fields["first_name"].help_text = _("Only admins of the home site may change this.")
-        if not may_change_address(actor, self.instance, site):
+        refusal = address_refusal(actor, self.instance, site)
+        if refusal:
             self.fields["email"].disabled = True
-            self.fields["email"].help_text = address_refusal(actor, self.instance, site)
+            self.fields["email"].help_text = refusal
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -20,12 +20,7 @@ from sitecluster.tenancy import Tenant
 from . import mail
 from .membership import locked, one_time_link, valid_email
 from .models import User
-from .refusals import (
-    MembershipError,
-    keep_a_platform_admin,
-    may_change_address,
-    may_edit_profile,
-)
+from .refusals import MembershipError, address_refusal, keep_a_platform_admin, may_edit_profile
 
 SALT = "sitecluster.address"
 
@@ -86,8 +81,9 @@ def ask_for_address(user: User, email: str, tenant: Tenant, *, by: User) -> None
 
     It holds for ``PASSWORD_RESET_TIMEOUT`` seconds. Raises `MembershipError`.
     """
-    if by != user and not may_change_address(by, user, tenant):
-        raise MembershipError(address_refusal(by, user, tenant))
+    refusal = "" if by == user else address_refusal(by, user, tenant)
+    if refusal:
+        raise MembershipError(refusal)
     address = valid_email(email)
     facts = {"user": user.pk, "old": user.email, "new": address, "by": by.pk, "site": tenant.id}
     token = signing.dumps(facts, salt=SALT)
@@ -96,16 +92,6 @@ def ask_for_address(user: User, email: str, tenant: Tenant, *, by: User) -> None
     with transaction.atomic():
         mail.send("new_address", address, context)
         record("account.address_asked", by=by, subject=user.email, after={"email": address})
-
-
-def address_refusal(actor: User, user: User, tenant: Tenant) -> str:
-    """Why ``actor``, who may not, can't have the account take another address."""
-    if may_edit_profile(actor, user, tenant):
-        return _(
-            "The account works on other sites too; the person or a platform admin changes its"
-            " address."
-        )
-    return _("Only admins of the home site may change this.")
 
 
 def waiting_change(token: str, tenant: Tenant) -> Change:
@@ -119,7 +105,7 @@ def waiting_change(token: str, tenant: Tenant) -> Change:
     user, by = people.get(facts["user"]), people.get(facts["by"])
     if user is None or by is None or not by.is_active or facts["site"] != tenant.id:
         raise gone
-    if user.email != facts["old"] or not (by == user or may_change_address(by, user, tenant)):
+    if user.email != facts["old"] or (by != user and address_refusal(by, user, tenant)):
         raise gone
     return Change(user, facts["new"], by)
 

@@ -49,15 +49,20 @@ def may_edit_profile(actor: User, user: User, tenant: Tenant) -> bool:
     return _may_as_site_admin(actor, user, tenant) or may_look_after(actor, user)
 
 
-def may_change_address(actor: User, user: User, tenant: Tenant) -> bool:
-    """May ``actor`` have the account take another address, at which it then gets its links?
+def address_refusal(actor: User, user: User, tenant: Tenant) -> str:
+    """Why ``actor`` can't have the account take another address, at which it then gets its links;
+    "" if they may.
 
     That is as good as the account, so a site admin may for somebody who works on this site alone:
     on another one the account may hold what the admin lacks.
     """
     if not may_edit_profile(actor, user, tenant):
-        return False
-    return may_look_after(actor, user) or not _works_elsewhere(user, tenant)
+        return _("Only admins of the home site may change this.")
+    if may_look_after(actor, user) or not _works_elsewhere(user, tenant):
+        return ""
+    return _(
+        "The account works on other sites too; the person or a platform admin changes its address."
+    )
 
 
 def _works_elsewhere(user: User, tenant: Tenant) -> bool:
