@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 from tests.browser.axe import violations
 
 LOOKS, PAUSE_MS = 20, 100
-PHONE = {"width": 390, "height": 844}
+PHONE = ViewportSize(width=390, height=844)
 PICTURES = os.environ.get("PICTURES", "")  # a folder, for looking at the screens
 
 CUT_OFF = """() => {
@@ -26,8 +26,6 @@ CUT_OFF = """() => {
   const name = element => element.tagName.toLowerCase() + '.' + element.className;
   return [...(wide ? ['the page scrolls sideways'] : []), ...hidden.map(name)];
 }"""
-
-
 STILL = """() => document.getAnimations().every(each =>
     each.playState != 'running' || each.effect.getTiming().iterations == Infinity)"""
 
@@ -38,7 +36,7 @@ def check(page: Page, name: str) -> None:
     assert desk is not None
     look(page, name)
     assert violations(page) == [], name
-    page.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    page.set_viewport_size(PHONE)
     look(page, f"{name}-phone")
     assert cut_off(page) == [], name
     assert violations(page) == [], name

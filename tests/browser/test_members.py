@@ -32,7 +32,7 @@ def test_somebody_is_asked_accepts_and_works(
     waiting = chief.locator("section", has_text=NEW)
     expect(waiting).to_be_visible()
     look(chief, "members-members")
-    chief.set_viewport_size({"width": PHONE["width"], "height": PHONE["height"]})
+    chief.set_viewport_size(PHONE)
     chief.reload()
     look(chief, "members-members-phone")
     assert fits(chief)

@@ -12,16 +12,14 @@ from tenants.models import Tenant
 FEW = 3  # sites that are seen at a glance; with more there is a box that filters them
 
 if TYPE_CHECKING:
-    Widget = forms.widgets.ChoiceWidget
     OneOfSites = forms.ModelChoiceField[Tenant]
     SomeOfSites = forms.ModelMultipleChoiceField[Tenant]
 else:
-    Widget = object
     OneOfSites = forms.ModelChoiceField
     SomeOfSites = forms.ModelMultipleChoiceField
 
 
-class Filtered(Widget):
+class Filtered(forms.widgets.ChoiceWidget):
     """A scrolling list, what is chosen at its head, with a box that filters many."""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
